@@ -1,0 +1,225 @@
+//! The verbs of delayed values and of graphs: what makes them run.
+
+use super::{Client, Submitted};
+use crate::{
+    Key, Result,
+    delayed::{Delayed, Node, lower},
+    graph::LayeredGraph,
+    handmade::Graph,
+    sched::RunOptions,
+    value::Value,
+};
+use std::sync::Arc;
+
+fn options(name: &str) -> RunOptions {
+    RunOptions { name: name.to_owned(), fail_fast: true, ..RunOptions::default() }
+}
+
+fn value<T: Value>(submitted: &Submitted, output: usize, nth: u32) -> Result<T> {
+    T::from_data(&submitted.data(output, nth)?).map(Arc::unwrap_or_clone)
+}
+
+fn all<T: Value>(submitted: &Submitted, output: usize) -> Result<Vec<T>> {
+    (0..submitted.len(output)).map(|nth| value(submitted, output, nth)).collect()
+}
+
+impl<T: Value> Delayed<T> {
+    /// Runs the call and all that it reads, and gives its result.
+    ///
+    /// # Errors
+    /// What went wrong first, with the function's name and arguments.
+    pub fn compute(&self) -> Result<T> {
+        let submitted = Client::current().run(&self.lower()?, options(self.key().name()))?;
+        value(&submitted, 0, 0)
+    }
+
+    /// [`compute`](Self::compute), async.
+    ///
+    /// # Errors
+    /// As [`compute`](Self::compute).
+    pub async fn compute_async(&self) -> Result<T> {
+        let submitted = Client::current().run_async(&self.lower()?, options(self.key().name())).await?;
+        T::from_data(&submitted.data_async(0, 0).await?).map(Arc::unwrap_or_clone)
+    }
+
+    /// Draws the graph that would run, in the format of the path's ending.
+    ///
+    /// # Errors
+    /// As [`LayeredGraph::visualize`].
+    pub fn visualize(&self, path: impl AsRef<std::path::Path>) -> Result<()> {
+        self.lower()?.visualize(path)
+    }
+}
+
+/// Lazy values that are run together, as one graph in which shared calls run once: a delayed value, and tuples and vectors
+/// of what can be.
+pub trait Compute {
+    /// What it gives.
+    type Output;
+
+    /// Adds the calls that are wanted.
+    fn roots(&self, roots: &mut Vec<Arc<Node>>);
+
+    /// Takes its results, the next ones in order.
+    fn take(&self, submitted: &Submitted, next: &mut usize) -> Result<Self::Output>;
+}
+
+/// Runs several lazy values as one graph and gives all their results.
+///
+/// ```
+/// use stratal_core::{client::compute, delayed::delayed};
+/// let shared = delayed(|x: i64| x * 10, 4);
+/// let sums: Vec<_> = (0..3).map(|i| delayed(|a: i64, b: i64| a + b, (&shared, i))).collect();
+/// let (forty, sums) = compute((&shared, sums))?;
+/// assert_eq!((forty, sums), (40, vec![40, 41, 42]));
+/// # Ok::<(), stratal_core::Error>(())
+/// ```
+///
+/// # Errors
+/// What went wrong first.
+pub fn compute<C: Compute>(values: C) -> Result<C::Output> {
+    let mut roots = Vec::new();
+    values.roots(&mut roots);
+    let submitted = Client::current().run(&lower(&roots, "compute")?, options("compute"))?;
+    values.take(&submitted, &mut 0)
+}
+
+impl<T: Value> Compute for Delayed<T> {
+    type Output = T;
+
+    fn roots(&self, roots: &mut Vec<Arc<Node>>) {
+        roots.push(self.node().clone());
+    }
+
+    fn take(&self, submitted: &Submitted, next: &mut usize) -> Result<T> {
+        *next += 1;
+        value(submitted, *next - 1, 0)
+    }
+}
+
+impl<C: Compute> Compute for &C {
+    type Output = C::Output;
+
+    fn roots(&self, roots: &mut Vec<Arc<Node>>) {
+        (**self).roots(roots);
+    }
+
+    fn take(&self, submitted: &Submitted, next: &mut usize) -> Result<C::Output> {
+        (**self).take(submitted, next)
+    }
+}
+
+impl<C: Compute> Compute for Vec<C> {
+    type Output = Vec<C::Output>;
+
+    fn roots(&self, roots: &mut Vec<Arc<Node>>) {
+        self.iter().for_each(|value| value.roots(roots));
+    }
+
+    fn take(&self, submitted: &Submitted, next: &mut usize) -> Result<Self::Output> {
+        self.iter().map(|value| value.take(submitted, next)).collect()
+    }
+}
+
+macro_rules! tuples {
+    ($(($($name:ident)+))*) => {$(
+        impl<$($name: Compute),+> Compute for ($($name,)+) {
+            type Output = ($($name::Output,)+);
+
+            #[allow(non_snake_case, reason = "the type parameters name the values")]
+            fn roots(&self, roots: &mut Vec<Arc<Node>>) {
+                let ($($name,)+) = self;
+                $($name.roots(roots);)+
+            }
+
+            #[allow(non_snake_case, reason = "the type parameters name the values")]
+            fn take(&self, submitted: &Submitted, next: &mut usize) -> Result<Self::Output> {
+                let ($($name,)+) = self;
+                Ok(($($name.take(submitted, next)?,)+))
+            }
+        }
+    )*};
+}
+
+tuples! { (A) (A B) (A B C) (A B C D) (A B C D E) (A B C D E F) (A B C D E F G) (A B C D E F G H) }
+
+impl LayeredGraph {
+    /// Runs what one result needs, and gives it: an output's key, or a layer's name and an index.
+    ///
+    /// # Errors
+    /// `Graph` for an unknown key; what went wrong first; `TypeMismatch` when the result is no `T`.
+    pub fn get<T: Value>(&self, key: impl Into<Key>) -> Result<T> {
+        Client::current().get(self, key)
+    }
+
+    /// Runs what all results of an output or a layer need, and gives them in order.
+    ///
+    /// # Errors
+    /// As [`get`](Self::get).
+    pub fn get_all<T: Value>(&self, key: impl Into<Key>) -> Result<Vec<T>> {
+        Client::current().get_all(self, key)
+    }
+}
+
+/// A graph of which results can be asked for by key.
+pub trait Keyed {
+    /// The part of the graph that these results need.
+    ///
+    /// # Errors
+    /// `Graph` for an unknown key or a cycle.
+    fn lower_keys(&self, keys: &[Key]) -> Result<LayeredGraph>;
+}
+
+impl Keyed for LayeredGraph {
+    fn lower_keys(&self, keys: &[Key]) -> Result<LayeredGraph> {
+        self.cull(keys)
+    }
+}
+
+impl Keyed for Graph {
+    fn lower_keys(&self, keys: &[Key]) -> Result<LayeredGraph> {
+        self.lower(keys)
+    }
+}
+
+impl Graph {
+    /// Runs what one key needs, and gives its result.
+    ///
+    /// # Errors
+    /// `Graph` for an unknown key or a cycle; what went wrong first; `TypeMismatch` when the result is no `T`.
+    pub fn get<T: Value>(&self, key: impl Into<Key>) -> Result<T> {
+        Client::current().get(self, key)
+    }
+
+    /// Runs what several keys need, and gives their results in order.
+    ///
+    /// # Errors
+    /// As [`get`](Self::get).
+    pub fn get_all<T: Value>(&self, keys: impl IntoIterator<Item = impl Into<Key>>) -> Result<Vec<T>> {
+        let keys: Vec<Key> = keys.into_iter().map(Into::into).collect();
+        let submitted = Client::current().run(&self.lower(&keys)?, options("graph"))?;
+        (0..keys.len()).map(|output| value(&submitted, output, 0)).collect()
+    }
+}
+
+impl Client {
+    /// Runs what one result of a graph needs, here, and gives it.
+    ///
+    /// # Errors
+    /// As [`LayeredGraph::get`].
+    pub fn get<T: Value>(&self, graph: &impl Keyed, key: impl Into<Key>) -> Result<T> {
+        let key = key.into();
+        let submitted = self.run(&graph.lower_keys(std::slice::from_ref(&key))?, options(key.name()))?;
+        value(&submitted, 0, 0)
+    }
+
+    /// Runs what all results of an output or a layer need, here, and gives them in order.
+    ///
+    /// # Errors
+    /// As [`LayeredGraph::get_all`].
+    pub fn get_all<T: Value>(&self, graph: &impl Keyed, key: impl Into<Key>) -> Result<Vec<T>> {
+        let key = key.into();
+        let submitted = self.run(&graph.lower_keys(std::slice::from_ref(&key))?, options(key.name()))?;
+        all(&submitted, 0)
+    }
+}

@@ -1,0 +1,15 @@
+//! Lazy calls: [`delayed`] writes down a call, its arguments may be other lazy calls, and nothing runs before a verb.
+//!
+//! A tree of them is lowered to one layer whose tasks read one another. Equal pure calls are one task. Everything here
+//! walks with a worklist: a chain of 10^5 calls is dropped, hashed and lowered without a deep stack.
+
+#[expect(clippy::module_inception, reason = "the room is named after what stands in its middle")]
+mod delayed;
+mod lower;
+mod node;
+
+pub use delayed::{Delayed, delayed};
+pub use lower::{lower, lower_map};
+pub use node::Node;
+
+pub(crate) use lower::Settings;

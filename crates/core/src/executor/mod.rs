@@ -1,0 +1,71 @@
+//! Executors: the scheduler and runners together, behind one object-safe trait.
+//!
+//! [`LocalExecutor`] is a scheduler and one runner in this process; [`SynchronousExecutor`] runs everything in order on
+//! one thread and is the oracle of the others; a cluster's stands in the cluster crate and speaks to the same scheduler.
+
+mod local;
+mod run;
+mod synchronous;
+
+pub use local::LocalExecutor;
+pub use run::{Place, RunHandle, Status, Updates};
+pub use synchronous::SynchronousExecutor;
+
+use crate::{
+    Attempt, LayerId, Result, ResultId, RunId, WorkerId,
+    graph::{LayeredGraph, Ranges},
+    runner::FetchError,
+    sched::{Counters, RunOptions},
+    value::Data,
+};
+use futures::future::BoxFuture;
+use std::sync::Arc;
+
+/// Runs graphs and keeps their results.
+pub trait Executor: Send + Sync + 'static {
+    /// Takes a graph in and returns at once. The outputs are held until they are released.
+    ///
+    /// # Errors
+    /// What [`LayeredGraph::validate`] finds, and bodies that cannot leave the process.
+    fn submit(&self, graph: LayeredGraph, options: RunOptions) -> Result<Arc<RunHandle>>;
+
+    /// Reads a result from where it is.
+    fn read(&self, place: Place) -> BoxFuture<'static, Result<Data, FetchError>>;
+
+    /// Says something that needs no answer. Never blocks and never fails: it is called from `Drop`.
+    fn signal(&self, signal: Signal);
+
+    /// What the machines are like.
+    fn topology(&self) -> Topology;
+
+    /// What the scheduler counted since it started.
+    fn counters(&self) -> BoxFuture<'static, Result<Counters>>;
+}
+
+/// Something that an executor is told.
+#[derive(Clone, Debug)]
+pub enum Signal {
+    /// One more hold on results.
+    Hold(RunId, LayerId, Ranges),
+    /// One hold less on results.
+    Release(RunId, LayerId, Ranges),
+    /// The outputs of a run that are not there yet are given up.
+    Cancel(RunId),
+    /// So many output tasks of a windowed run were read.
+    Consumed(RunId, u32),
+    /// A result was not where it was said to be.
+    Missing(ResultId, Attempt, WorkerId),
+}
+
+/// What the machines are like: all that lowering may ask.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Topology {
+    /// Slots, over all workers.
+    pub slots: u32,
+    /// Workers.
+    pub workers: u32,
+    /// Bytes that one worker may hold.
+    pub memory: Option<u64>,
+    /// Whether tasks run in this process, so that closures can be run and nothing is encoded.
+    pub same_process: bool,
+}

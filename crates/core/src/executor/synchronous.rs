@@ -1,0 +1,245 @@
+//! Everything in order on one thread: for debugging, and as the oracle of the other executors. No scheduler, no overlap.
+
+use super::{Executor, Place, RunHandle, Signal, Topology};
+use crate::{
+    Attempt, Error, ErrorKind, Index, LayerId, Result, ResultId, Retry, RunId, WorkerId,
+    config::Config,
+    graph::{Emits, Layer, LayeredGraph, Slicing, Work},
+    registry::Registry,
+    runner::{CancelToken, Environment, FetchError, NoFetch, TaskContext, Wanted, blocking, execute},
+    sched::{Counters, Located, RunOptions, Slice, ToClient},
+    store::{Budget, Part, Store},
+    value::Data,
+};
+use futures::{FutureExt, future::BoxFuture};
+use parking_lot::Mutex;
+use rustc_hash::FxHashMap;
+use std::{
+    collections::BTreeMap,
+    sync::{
+        Arc,
+        atomic::{AtomicU64, Ordering::Relaxed},
+    },
+};
+
+const HERE: WorkerId = WorkerId(0);
+
+/// Runs graphs layer by layer, task by task, while they are submitted.
+pub struct SynchronousExecutor {
+    env: Arc<Environment>,
+    next_run: AtomicU64,
+    /// Holds on results, by run and layer; what is not held is dropped when its run ends.
+    holds: Mutex<FxHashMap<(RunId, LayerId), BTreeMap<Index, u32>>>,
+    counters: Mutex<Counters>,
+}
+
+/// The results and errors of a run so far.
+struct Progress<'a> {
+    graph: &'a LayeredGraph,
+    run: RunId,
+    /// For each layer, the tasks that failed.
+    failed: Vec<BTreeMap<Index, Error>>,
+    /// For each layer, the attempt that left each result; the same for most.
+    attempts: Vec<FxHashMap<Index, Attempt>>,
+}
+
+impl SynchronousExecutor {
+    /// An executor with a store within the memory limit of `config`.
+    pub fn new(config: Arc<Config>, registry: Arc<Registry>) -> Self {
+        let store = Store::new(Budget::new(config.memory.limit.bytes()));
+        let env = Arc::new(Environment::new(registry, Arc::new(store), config));
+        let (holds, counters) = Default::default();
+        SynchronousExecutor { env, next_run: AtomicU64::new(1), holds, counters }
+    }
+
+    fn run(&self, graph: &LayeredGraph, run: RunId, options: &RunOptions, handle: &RunHandle) {
+        let layers = graph.layers.len();
+        let mut progress = Progress { graph, run, failed: vec![BTreeMap::new(); layers], attempts: vec![FxHashMap::default(); layers] };
+        for (id, layer) in graph.layers.iter().enumerate() {
+            self.run_layer(&mut progress, LayerId(id as u32), layer, options);
+        }
+        self.settle(&progress, handle);
+    }
+
+    fn run_layer(&self, progress: &mut Progress<'_>, id: LayerId, layer: &Layer, options: &RunOptions) {
+        if layer.spec.held.is_some() {
+            for index in layer.spec.selected.iter() {
+                if self.locate(progress, id, index).is_none() {
+                    let error = Error::new(ErrorKind::NotFound, format!("{}: result {index} was released", layer.spec.name))
+                        .with_help("keep the future or the persisted collection until the work that reads it was submitted");
+                    progress.failed[id.0 as usize].insert(index, error);
+                }
+            }
+            return;
+        }
+        let slices: Vec<(Index, u32)> = match layer.spec.slicing {
+            Slicing::Whole => {
+                let start = layer.spec.selected.nth(0).unwrap_or(0);
+                vec![(start, layer.spec.selected.end() - start)]
+            }
+            _ => layer.spec.selected.iter().map(|index| (index, 1)).collect(),
+        };
+        for (start, len) in slices {
+            let tasks: Vec<Index> = (start..start + len).filter(|index| layer.spec.selected.contains(*index)).collect();
+            let mut attempt = 0;
+            let result = loop {
+                attempt += 1;
+                let slice = Slice { run: progress.run, layer: id, start, len, attempt: Attempt(attempt) };
+                self.counters.lock().assigned += tasks.len() as u64;
+                match self.run_slice(progress, layer, slice, &tasks) {
+                    Err(error) if error.retry() != Retry::Never && attempt <= layer.spec.needs.retries.unwrap_or(options.retries) => {
+                        self.counters.lock().failed += 1;
+                    }
+                    Err(error) => break Err(error.after_tries(attempt)),
+                    Ok(()) => break Ok(()),
+                }
+            };
+            for task in tasks {
+                match &result {
+                    Ok(()) => {
+                        self.counters.lock().done += 1;
+                        progress.attempts[id.0 as usize].insert(task, Attempt(attempt));
+                    }
+                    Err(error) => {
+                        progress.failed[id.0 as usize].insert(task, error.clone());
+                    }
+                }
+            }
+        }
+    }
+
+    fn run_slice(&self, progress: &Progress<'_>, layer: &Layer, slice: Slice, tasks: &[Index]) -> Result<()> {
+        let mut inputs = Vec::with_capacity(layer.spec.inputs.len());
+        for input in &layer.spec.inputs {
+            let mut sources: Vec<Index> = Vec::new();
+            tasks.iter().for_each(|task| input.map.visit_sources(*task, input.sources, &mut |range| sources.extend(range)));
+            sources.sort_unstable();
+            sources.dedup();
+            let mut located = Vec::with_capacity(sources.len());
+            for source in sources {
+                if let Some(error) = progress.failed[input.from.0 as usize].get(&source) {
+                    return Err(error.clone().with_retry(Retry::Never));
+                }
+                let place = self
+                    .locate(progress, input.from, source)
+                    .ok_or_else(|| Error::internal("a source that is neither there nor failed"))?;
+                located.push(Located { start: source, len: 1, result: place.result, attempt: place.attempt, worker: HERE });
+            }
+            inputs.push(located.into());
+        }
+        let (template, calls) = match &layer.work {
+            Work::Uniform(template) => (template, None),
+            Work::Each(template, calls) => (template, Some(calls.clone())),
+            Work::Held => return Err(Error::internal("a held layer was to be run")),
+        };
+        let kind = self.env.registry().kind(template.kind)?;
+        let spec = Arc::new(layer.spec.clone());
+        let cx = TaskContext::new(self.env.clone(), spec, calls, slice, inputs, HERE, Arc::new(NoFetch), CancelToken::default());
+        execute(&*kind, &template.body, &cx).map_err(|error| error.in_task(&layer.spec.name, slice.start))
+    }
+
+    /// Where a result is, in this run or, for a held layer, in another.
+    fn locate(&self, progress: &Progress<'_>, layer: LayerId, index: Index) -> Option<Place> {
+        let spec = &progress.graph.layer(layer).spec;
+        let Some(held) = &spec.held else {
+            let attempt = *progress.attempts[layer.0 as usize].get(&index)?;
+            return Some(Place { result: ResultId { run: progress.run, layer, index }, attempt, worker: HERE });
+        };
+        let mut before = 0;
+        for range in held.iter() {
+            if index < before + range.len {
+                let result = ResultId { run: range.run, layer: range.layer, index: range.start + (index - before) };
+                return self.env.store().attempt(result).map(|attempt| Place { result, attempt, worker: HERE });
+            }
+            before += range.len;
+        }
+        None
+    }
+
+    /// Tells the handle of every output, holds them, and drops the rest.
+    fn settle(&self, progress: &Progress<'_>, handle: &RunHandle) {
+        let (run, mut first) = (progress.run, None);
+        for output in &progress.graph.outputs {
+            for index in output.tasks.iter() {
+                let layer = output.layer;
+                self.hold(run, layer, index);
+                match (progress.failed[layer.0 as usize].get(&index), self.locate(progress, layer, index)) {
+                    (None, Some(place)) => {
+                        let located = Located { start: index, len: 1, result: place.result, attempt: place.attempt, worker: HERE };
+                        handle.update(ToClient::Ready { run, layer, located: vec![located] });
+                    }
+                    (error, _) => {
+                        let error = error.cloned().unwrap_or_else(|| Error::internal("an output is neither there nor failed"));
+                        first.get_or_insert_with(|| error.clone());
+                        handle.update(ToClient::Failed { run, layer, tasks: (index..index + 1).into(), error });
+                    }
+                }
+            }
+        }
+        for (id, layer) in progress.graph.layers.iter().enumerate() {
+            let holds = self.holds.lock();
+            let held = holds.get(&(run, LayerId(id as u32)));
+            let unheld = layer.spec.selected.iter().filter(|index| held.is_none_or(|held| !held.contains_key(index)));
+            unheld.for_each(|index| self.env.store().drop_result(ResultId { run, layer: LayerId(id as u32), index }));
+        }
+        handle.update(ToClient::Finished { run, error: first });
+    }
+
+    fn hold(&self, run: RunId, layer: LayerId, index: Index) {
+        *self.holds.lock().entry((run, layer)).or_default().entry(index).or_default() += 1;
+    }
+
+    fn release(&self, run: RunId, layer: LayerId, index: Index) {
+        let mut holds = self.holds.lock();
+        let Some(tasks) = holds.get_mut(&(run, layer)) else { return };
+        let Some(held) = tasks.get_mut(&index) else { return };
+        *held -= 1;
+        if *held == 0 {
+            tasks.remove(&index);
+            self.env.store().drop_result(ResultId { run, layer, index });
+        }
+        if tasks.is_empty() {
+            holds.remove(&(run, layer));
+        }
+    }
+}
+
+impl Executor for SynchronousExecutor {
+    fn submit(&self, graph: LayeredGraph, options: RunOptions) -> Result<Arc<RunHandle>> {
+        graph.validate()?;
+        graph.check_memory(self.env.store().budget().limit())?;
+        let graph = graph.prune();
+        if graph.layers.iter().any(|layer| layer.spec.emits != Emits::Value && layer.spec.tasks == 0) {
+            return Err(Error::new(ErrorKind::Graph, "a layer leaves channels and has no tasks"));
+        }
+        let run = RunId(self.next_run.fetch_add(1, Relaxed));
+        let names = graph.layers.iter().map(|layer| layer.spec.name.clone()).collect();
+        let handle = Arc::new(RunHandle::new(run, graph.outputs.clone(), names));
+        // A thread of its own: a plan may not be polled where a runtime is already running.
+        let ran = blocking(|| std::thread::scope(|scope| scope.spawn(|| self.run(&graph, run, &options, &handle)).join()));
+        ran.map_err(|_| Error::internal("the synchronous executor panicked"))?;
+        Ok(handle)
+    }
+
+    fn read(&self, place: Place) -> BoxFuture<'static, Result<Data, FetchError>> {
+        let wanted = Wanted { result: place.result, attempt: place.attempt };
+        let gone = || FetchError::Missing(wanted, Error::internal(format!("result {} was released while it was read", place.result)));
+        futures::future::ready(self.env.store().get(place.result, place.attempt, Part::All).ok_or_else(gone)).boxed()
+    }
+
+    fn signal(&self, signal: Signal) {
+        match signal {
+            Signal::Hold(run, layer, tasks) => tasks.iter().for_each(|index| self.hold(run, layer, index)),
+            Signal::Release(run, layer, tasks) => tasks.iter().for_each(|index| self.release(run, layer, index)),
+            Signal::Cancel(_) | Signal::Consumed(..) | Signal::Missing(..) => {}
+        }
+    }
+
+    fn topology(&self) -> Topology {
+        Topology { slots: 1, workers: 1, memory: self.env.store().budget().limit(), same_process: true }
+    }
+
+    fn counters(&self) -> BoxFuture<'static, Result<Counters>> {
+        futures::future::ready(Ok(*self.counters.lock())).boxed()
+    }
+}

@@ -1,0 +1,40 @@
+//! Functions as tasks: which functions can be one ([`TaskFn`]), what may be passed to them ([`Arg`], [`IntoArgs`]), and the
+//! task kind `fn` that runs them.
+//!
+//! A function is erased where it enters ([`Function`]): its arguments are [`Recorded`], lowered to [`Calls`] (which function
+//! a task calls, and which parameter gets which literal or input), and turned back into typed values only in the call
+//! itself. Functions of `#[stratal::task]` cross the network by name and signature hash; closures stay in their process.
+
+mod answer;
+mod arg_futures;
+mod args;
+mod call;
+mod catch;
+#[expect(clippy::module_inception, reason = "the room is named after what stands in its middle")]
+mod function;
+mod fuse;
+mod given;
+mod kind_fn;
+mod lower;
+mod obj;
+mod param;
+mod show;
+mod task_fn;
+pub mod tasks;
+mod wire;
+
+pub use answer::{Answer, Fallible, Later, Outcome, Plain};
+pub use args::{Arg, Argument, IntoArgs, Recorded};
+pub use call::{ArgSpec, Call, Calls};
+pub use function::{Erased, Function, FunctionEntry, TaskOptions, erase};
+pub use fuse::fuse_calls;
+pub use given::{Assemble, Given, Whole};
+pub use kind_fn::FnBody;
+pub use param::{ByArc, ByRef, BySlice, ByStr, ByValue, Param};
+pub use task_fn::TaskFn;
+
+pub(crate) use function::{given_back, thousandths};
+pub(crate) use kind_fn::FnKind;
+pub(crate) use lower::{CallPlan, Class, Link, Planned};
+pub(crate) use show::show;
+pub(crate) use wire::encode_batches;

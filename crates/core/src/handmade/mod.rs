@@ -1,0 +1,12 @@
+//! Graphs written by hand: [`Graph`], calls that refer to one another by key, and the builder behind
+//! [`LayeredGraph::builder`](crate::graph::LayeredGraph::builder), layers that refer to one another by [`Edge`]s.
+
+mod assemble;
+mod edge;
+mod graph;
+mod layers;
+mod resolve;
+
+pub use edge::{Edge, Shape};
+pub use graph::{Graph, key};
+pub use layers::LayersBuilder;

@@ -1,0 +1,318 @@
+//! [`TaskContext`]: everything that one attempt at one slice may touch. It is made for the attempt and dies with it.
+
+use super::{CancelToken, Environment, Fetch, FetchError, Wanted, read::SourceReader};
+use crate::{
+    Attempt, Error, ErrorKind, Index, Result, ResultId, WorkerId,
+    function::Calls,
+    graph::{EdgeMap, LayerSpec},
+    sched::{Located, RowsRead, Slice, TaskStats},
+    store::{ChannelWriter, Part},
+    value::{Batches, Data},
+};
+use arrow_array::RecordBatch;
+use arrow_schema::SchemaRef;
+use futures::{StreamExt, stream::BoxStream};
+use parking_lot::Mutex;
+use rustc_hash::FxHashMap;
+use std::{
+    collections::BTreeMap,
+    sync::{
+        Arc, OnceLock,
+        atomic::{AtomicBool, AtomicU64, Ordering::Relaxed},
+    },
+};
+
+/// Where the sources of each input are, ascending by source task.
+pub type Inputs = Vec<Arc<[Located]>>;
+
+/// What one attempt at one slice sees. Cheap to clone; owned, so that it can move into streams and threads.
+#[derive(Clone)]
+pub struct TaskContext(Arc<Attempted>);
+
+struct Attempted {
+    env: Arc<Environment>,
+    spec: Arc<LayerSpec>,
+    calls: Option<Arc<Calls>>,
+    slice: Slice,
+    inputs: Inputs,
+    here: WorkerId,
+    fetch: Arc<dyn Fetch>,
+    cancel: CancelToken,
+    /// Whole inputs, fetched before the task took a slot: by input and source task.
+    ready: OnceLock<FxHashMap<(usize, Index), Data>>,
+    left: Mutex<BTreeMap<Index, TaskStats>>,
+    read: Vec<ReadCount>,
+    missing: Mutex<Option<(Wanted, WorkerId)>>,
+}
+
+#[derive(Default)]
+struct ReadCount {
+    rows: AtomicU64,
+    partly: AtomicBool,
+}
+
+impl TaskContext {
+    /// A context for one attempt at a slice.
+    #[expect(clippy::too_many_arguments, reason = "called by the runner and the synchronous executor alone")]
+    pub(crate) fn new(
+        env: Arc<Environment>,
+        spec: Arc<LayerSpec>,
+        calls: Option<Arc<Calls>>,
+        slice: Slice,
+        inputs: Inputs,
+        here: WorkerId,
+        fetch: Arc<dyn Fetch>,
+        cancel: CancelToken,
+    ) -> Self {
+        let read = spec.inputs.iter().map(|_| ReadCount::default()).collect();
+        let (ready, left, missing) = Default::default();
+        TaskContext(Arc::new(Attempted { env, spec, calls, slice, inputs, here, fetch, cancel, ready, left, read, missing }))
+    }
+
+    /// The slice and the attempt at it.
+    pub fn slice(&self) -> Slice {
+        self.0.slice
+    }
+
+    /// The tasks to be done, ascending.
+    pub fn tasks(&self) -> impl Iterator<Item = Index> + '_ {
+        let slice = self.0.slice;
+        (slice.start..slice.start + slice.len).filter(|index| self.0.spec.selected.contains(*index))
+    }
+
+    /// The layer.
+    pub fn spec(&self) -> &LayerSpec {
+        &self.0.spec
+    }
+
+    /// What the process shares.
+    pub fn env(&self) -> &Arc<Environment> {
+        &self.0.env
+    }
+
+    /// The calls of the layer, one a task.
+    ///
+    /// # Errors
+    /// `Internal` for a layer without calls.
+    pub fn calls(&self) -> Result<&Arc<Calls>> {
+        self.0.calls.as_ref().ok_or_else(|| Error::internal(format!("layer {} has no calls", self.0.spec.name)))
+    }
+
+    /// Fails when the slice was cancelled. Long-running bodies call it often.
+    pub fn checkpoint(&self) -> Result<()> {
+        if self.0.cancel.is_cancelled() { Err(Error::cancelled()) } else { Ok(()) }
+    }
+
+    /// The flag that [`checkpoint`](Self::checkpoint) reads.
+    pub fn cancel_token(&self) -> &CancelToken {
+        &self.0.cancel
+    }
+
+    fn result_id(&self, task: Index) -> ResultId {
+        ResultId { run: self.0.slice.run, layer: self.0.slice.layer, index: task }
+    }
+
+    /// The source tasks that `task` reads over an input, in reading order.
+    pub fn sources(&self, input: usize, task: Index) -> Result<Vec<Index>> {
+        let input =
+            self.0.spec.inputs.get(input).ok_or_else(|| Error::internal(format!("layer {} has no input {input}", self.0.spec.name)))?;
+        Ok(input.map.sources(task, input.sources))
+    }
+
+    /// Which part of a source's result `task` reads over an input.
+    pub(super) fn part(&self, input: usize, task: Index) -> Part {
+        match self.0.spec.inputs[input].map {
+            EdgeMap::Channel => Part::Channel(task),
+            _ => Part::All,
+        }
+    }
+
+    /// Where the result of a source task is.
+    pub(super) fn locate(&self, input: usize, source: Index) -> Result<(Wanted, WorkerId)> {
+        let located = &self.0.inputs[input];
+        let at = located.partition_point(|place| place.start + place.len <= source);
+        let place = located
+            .get(at)
+            .filter(|place| place.start <= source)
+            .ok_or_else(|| Error::internal(format!("the place of task {source} of input {input} of {} is not known", self.0.spec.name)))?;
+        let result = ResultId { index: place.result.index + (source - place.start), ..place.result };
+        Ok((Wanted { result, attempt: place.attempt }, place.worker))
+    }
+
+    pub(super) fn is_here(&self, holder: WorkerId) -> bool {
+        holder == self.0.here
+    }
+
+    pub(super) fn fetch(&self) -> &Arc<dyn Fetch> {
+        &self.0.fetch
+    }
+
+    /// A part of a result that is held in this process.
+    pub(super) fn local(&self, wanted: Wanted, part: Part) -> Result<Data> {
+        self.0.env.store().get(wanted.result, wanted.attempt, part).ok_or_else(|| {
+            let error = Error::new(ErrorKind::NotFound, format!("result {} is no longer here", wanted.result));
+            self.lost(FetchError::Missing(wanted, error), self.0.here)
+        })
+    }
+
+    /// Remembers that an input was not there, so that the failure is not blamed on the task.
+    pub(super) fn lost(&self, error: FetchError, holder: WorkerId) -> Error {
+        match error {
+            FetchError::Missing(wanted, error) => {
+                self.0.missing.lock().get_or_insert((wanted, holder));
+                error
+            }
+            FetchError::Other(error) => error,
+        }
+    }
+
+    pub(super) fn missing(&self) -> Option<(Wanted, WorkerId)> {
+        *self.0.missing.lock()
+    }
+
+    pub(super) fn count_read(&self, input: usize, rows: u64, to_the_end: bool) {
+        let count = &self.0.read[input];
+        count.rows.fetch_add(rows, Relaxed);
+        if !to_the_end {
+            count.partly.store(true, Relaxed);
+        }
+    }
+
+    /// The rows that `task` reads over an input, source after source, whoever holds them.
+    ///
+    /// # Errors
+    /// The stream breaks off when an input is not there, when a holder's count of rows is not met, and on cancel.
+    pub fn batches(&self, input: usize, task: Index) -> Result<BoxStream<'static, Result<RecordBatch>>> {
+        let sources = self.sources(input, task)?;
+        self.batches_from(input, task, &sources)
+    }
+
+    /// As [`batches`](Self::batches), of some of the sources.
+    pub fn batches_from(&self, input: usize, task: Index, sources: &[Index]) -> Result<BoxStream<'static, Result<RecordBatch>>> {
+        let reader = SourceReader::new(self.clone(), input, task, sources)?;
+        Ok(futures::stream::unfold(Some(reader), |reader| async {
+            let mut reader = reader?;
+            match reader.next_batch().await {
+                Ok(Some(batch)) => Some((Ok(batch), Some(reader))),
+                Ok(None) => None,
+                Err(error) => Some((Err(error), None)),
+            }
+        })
+        .boxed())
+    }
+
+    /// One source's whole result.
+    pub async fn value(&self, input: usize, task: Index, source: Index) -> Result<Data> {
+        SourceReader::new(self.clone(), input, task, &[source])?
+            .next_data()
+            .await?
+            .ok_or_else(|| Error::internal("a source without a result"))
+    }
+
+    /// Fetches every input of every task, for kinds that want them whole.
+    pub(super) async fn gather(&self) -> Result<()> {
+        let mut ready = FxHashMap::default();
+        for input in 0..self.0.spec.inputs.len() {
+            let mut wanted: Vec<Index> = Vec::new();
+            let tasks: Vec<Index> = self.tasks().collect();
+            for task in &tasks {
+                wanted.extend(self.sources(input, *task)?);
+            }
+            wanted.sort_unstable();
+            wanted.dedup();
+            let Some(first) = tasks.first() else { continue };
+            let mut reader = SourceReader::new(self.clone(), input, *first, &wanted)?;
+            for source in wanted {
+                let data = reader.next_data().await?.ok_or_else(|| Error::internal("a source without a result"))?;
+                ready.insert((input, source), data);
+            }
+        }
+        let _ = self.0.ready.set(ready);
+        Ok(())
+    }
+
+    /// Whether every input is held in this process.
+    pub(super) fn all_here(&self) -> bool {
+        self.0.inputs.iter().all(|located| located.iter().all(|place| self.is_here(place.worker)))
+    }
+
+    /// The results that `task` reads over an input, in reading order, for kinds that want their inputs whole.
+    pub fn ready(&self, input: usize, task: Index) -> Result<Vec<Data>> {
+        let part = self.part(input, task);
+        let sources = self.sources(input, task)?;
+        match self.0.ready.get() {
+            Some(ready) => sources
+                .into_iter()
+                .map(|source| ready.get(&(input, source)).cloned().ok_or_else(|| Error::internal("an input was not fetched")))
+                .collect(),
+            None => sources.into_iter().map(|source| self.local(self.locate(input, source)?.0, part)).collect(),
+        }
+    }
+
+    /// Leaves a task's result.
+    ///
+    /// # Errors
+    /// `Memory` when the budget has no room for it; `Cancelled`.
+    pub fn put(&self, task: Index, data: Data) -> Result<()> {
+        self.checkpoint()?;
+        let rows = data.rows();
+        let bytes = self
+            .0
+            .env
+            .store()
+            .put(self.result_id(task), self.0.slice.attempt, data)
+            .map_err(|shortage| shortage.into_error(&self.0.spec.name, "its result"))?;
+        self.0.left.lock().insert(task, TaskStats { bytes, rows });
+        Ok(())
+    }
+
+    /// Leaves rows as a task's result.
+    pub fn put_batches(&self, task: Index, schema: SchemaRef, batches: Vec<RecordBatch>) -> Result<()> {
+        self.put(task, Data::Batches(Batches { schema, batches: batches.into() }))
+    }
+
+    /// Starts a task's result in `channels` channels.
+    pub fn channels(&self, task: Index, channels: u32, schema: SchemaRef) -> ChannelWriter {
+        self.0.env.store().writer(self.result_id(task), self.0.slice.attempt, channels, schema)
+    }
+
+    /// Adds rows to a channel.
+    ///
+    /// # Errors
+    /// `Memory` when the budget has no room for them; `Cancelled`.
+    pub fn append(&self, writer: &mut ChannelWriter, channel: u32, batch: RecordBatch) -> Result<()> {
+        self.checkpoint()?;
+        writer.append(channel, batch).map_err(|shortage| shortage.into_error(&self.0.spec.name, "its result"))
+    }
+
+    /// Leaves what a writer collected as its task's result.
+    pub fn finish(&self, writer: ChannelWriter) {
+        let (task, rows) = (writer.id().index, writer.rows());
+        let bytes = self.0.env.store().finish(writer);
+        self.0.left.lock().insert(task, TaskStats { bytes, rows });
+    }
+
+    /// What each task left, in order, up to the first that left nothing.
+    pub(super) fn left(&self) -> Vec<TaskStats> {
+        let left = self.0.left.lock();
+        self.tasks().map_while(|task| left.get(&task).copied()).collect()
+    }
+
+    /// Drops what this attempt left for these tasks.
+    pub(super) fn discard(&self, tasks: impl Iterator<Item = Index>) {
+        tasks.for_each(|task| self.0.env.store().discard(self.result_id(task), self.attempt()));
+    }
+
+    fn attempt(&self) -> Attempt {
+        self.0.slice.attempt
+    }
+
+    /// Rows read over each input.
+    pub(super) fn rows_read(&self) -> Vec<RowsRead> {
+        let counted = |count: &ReadCount| match count.partly.load(Relaxed) {
+            true => RowsRead::Some,
+            false => RowsRead::All(count.rows.load(Relaxed)),
+        };
+        self.0.read.iter().map(counted).collect()
+    }
+}

@@ -1,0 +1,244 @@
+//! The threads that tasks run on: as many at work as there are slots, smallest order first.
+//!
+//! A task that blocks on other tasks gives its slot back while it waits ([`blocking`]); another thread takes it up, so
+//! that tasks which submit tasks cannot lock each other out.
+
+use parking_lot::{Condvar, Mutex};
+use std::{cell::RefCell, cmp::Reverse, collections::BinaryHeap, sync::Arc};
+
+type Job = Box<dyn FnOnce() + Send>;
+
+struct Queued {
+    /// Smaller first; the number of arrival breaks ties.
+    order: Reverse<(u64, u64)>,
+    weight: u32,
+    job: Job,
+}
+
+impl PartialEq for Queued {
+    fn eq(&self, other: &Self) -> bool {
+        self.order == other.order
+    }
+}
+
+impl Eq for Queued {}
+
+impl PartialOrd for Queued {
+    fn partial_cmp(&self, other: &Self) -> Option<std::cmp::Ordering> {
+        Some(self.cmp(other))
+    }
+}
+
+impl Ord for Queued {
+    fn cmp(&self, other: &Self) -> std::cmp::Ordering {
+        self.order.cmp(&other.order)
+    }
+}
+
+#[derive(Default)]
+struct State {
+    queue: BinaryHeap<Queued>,
+    arrivals: u64,
+    free: u32,
+    /// Threads that wait for a job.
+    idle: u32,
+    /// Threads whose task wants its slot again; they go before new jobs.
+    resuming: u32,
+    lent: u32,
+    closed: bool,
+}
+
+impl State {
+    fn has_work(&self) -> bool {
+        self.resuming == 0 && self.queue.peek().is_some_and(|next| next.weight <= self.free)
+    }
+}
+
+struct Shared {
+    total: u32,
+    state: Mutex<State>,
+    wake: Condvar,
+    /// Told whenever the number of slots given back changes.
+    on_lent: Box<dyn Fn(u32) + Send + Sync>,
+}
+
+thread_local! {
+    /// The slots that the running task of this thread holds.
+    static HOLDING: RefCell<Option<(Arc<Shared>, u32)>> = const { RefCell::new(None) };
+}
+
+/// A number of slots and the threads behind them. The threads end with the last clone.
+#[derive(Clone)]
+pub(super) struct Slots(Arc<Owner>);
+
+struct Owner(Arc<Shared>);
+
+impl Slots {
+    /// `total` slots, at least one. `on_lent` is told the number of slots that blocked tasks have given back, at each change.
+    pub(super) fn new(total: u32, on_lent: impl Fn(u32) + Send + Sync + 'static) -> Self {
+        let total = total.max(1);
+        let state = Mutex::new(State { free: total, ..State::default() });
+        let shared = Arc::new(Shared { total, state, wake: Condvar::new(), on_lent: Box::new(on_lent) });
+        Slots(Arc::new(Owner(shared)))
+    }
+
+    /// Queues a job that holds `weight` slots while it runs.
+    pub(super) fn push(&self, order: u64, weight: u32, job: impl FnOnce() + Send + 'static) {
+        let shared = &self.0.0;
+        let mut state = shared.state.lock();
+        state.arrivals += 1;
+        let order = Reverse((order, state.arrivals));
+        state.queue.push(Queued { order, weight: weight.clamp(1, shared.total), job: Box::new(job) });
+        shared.rouse(&mut state);
+    }
+}
+
+impl Drop for Owner {
+    fn drop(&mut self) {
+        let mut state = self.0.state.lock();
+        state.closed = true;
+        state.queue.clear();
+        self.0.wake.notify_all();
+    }
+}
+
+impl Shared {
+    /// Wakes or makes a thread if a job can start.
+    fn rouse(self: &Arc<Self>, state: &mut State) {
+        if !state.has_work() {
+            return;
+        }
+        if state.idle > 0 {
+            self.wake.notify_one();
+            return;
+        }
+        let shared = self.clone();
+        let spawned = std::thread::Builder::new().name("stratal-slot".into()).stack_size(8 << 20).spawn(move || shared.work());
+        if let Err(error) = spawned {
+            tracing::error!(%error, "the operating system refuses another slot thread; queued tasks wait for the running ones");
+        }
+    }
+
+    fn work(self: Arc<Self>) {
+        let mut state = self.state.lock();
+        loop {
+            if state.closed {
+                return;
+            }
+            if state.has_work() {
+                let Some(next) = state.queue.pop() else { continue };
+                state.free -= next.weight;
+                self.rouse(&mut state);
+                drop(state);
+                HOLDING.set(Some((self.clone(), next.weight)));
+                (next.job)();
+                HOLDING.set(None);
+                state = self.state.lock();
+                state.free += next.weight;
+                if state.resuming > 0 {
+                    self.wake.notify_all();
+                }
+            } else if state.idle >= self.total {
+                return;
+            } else {
+                state.idle += 1;
+                self.wake.wait(&mut state);
+                state.idle -= 1;
+            }
+        }
+    }
+}
+
+/// 1 on the thread of a running task, else 0: what a task submits goes before new tasks like it.
+pub fn depth() -> u32 {
+    HOLDING.with_borrow(|holding| holding.is_some() as u32)
+}
+
+/// Runs `wait`, which blocks on the work of others. On a slot's thread the slot is given back meanwhile.
+pub fn blocking<R>(wait: impl FnOnce() -> R) -> R {
+    let Some((shared, weight)) = HOLDING.take() else { return wait() };
+    {
+        let mut state = shared.state.lock();
+        state.free += weight;
+        state.lent += weight;
+        (shared.on_lent)(state.lent);
+        shared.rouse(&mut state);
+        if state.resuming > 0 {
+            shared.wake.notify_all();
+        }
+    }
+    let result = wait();
+    {
+        let mut state = shared.state.lock();
+        state.resuming += 1;
+        while state.free < weight && !state.closed {
+            shared.wake.wait(&mut state);
+        }
+        state.resuming -= 1;
+        state.free = state.free.saturating_sub(weight);
+        state.lent -= weight;
+        (shared.on_lent)(state.lent);
+        shared.rouse(&mut state);
+    }
+    HOLDING.set(Some((shared, weight)));
+    result
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use std::sync::{
+        atomic::{AtomicU32, Ordering::SeqCst},
+        mpsc,
+    };
+
+    #[test]
+    fn no_more_jobs_run_at_once_than_there_are_slots() {
+        let slots = Slots::new(3, |_| {});
+        let (running, most) = (Arc::new(AtomicU32::new(0)), Arc::new(AtomicU32::new(0)));
+        let (done, wait) = mpsc::channel();
+        for _ in 0..50 {
+            let (running, most, done) = (running.clone(), most.clone(), done.clone());
+            slots.push(0, 1, move || {
+                most.fetch_max(running.fetch_add(1, SeqCst) + 1, SeqCst);
+                std::thread::sleep(std::time::Duration::from_millis(1));
+                running.fetch_sub(1, SeqCst);
+                done.send(()).unwrap();
+            });
+        }
+        (0..50).for_each(|_| wait.recv().unwrap());
+        assert!(most.load(SeqCst) <= 3);
+    }
+
+    #[test]
+    fn jobs_that_wait_for_jobs_do_not_lock_each_other_out() {
+        fn nest(slots: Slots, depth: u32, done: mpsc::Sender<u32>) {
+            let inner = slots.clone();
+            slots.push(0, 1, move || {
+                if depth > 0 {
+                    let (tell, told) = mpsc::channel();
+                    nest(inner, depth - 1, tell);
+                    assert_eq!(blocking(|| told.recv()), Ok(depth - 1));
+                }
+                done.send(depth).unwrap();
+            });
+        }
+        let (done, wait) = mpsc::channel();
+        let slots = Slots::new(1, |_| {});
+        nest(slots.clone(), 20, done);
+        assert_eq!(wait.recv(), Ok(20));
+    }
+
+    #[test]
+    fn a_job_of_several_slots_waits_until_they_are_free() {
+        let slots = Slots::new(2, |_| {});
+        let (done, wait) = mpsc::channel();
+        for weight in [1, 2, 1, 9] {
+            let done = done.clone();
+            slots.push(0, weight, move || done.send(weight).unwrap());
+        }
+        let mut all: Vec<u32> = wait.iter().take(4).collect();
+        all.sort_unstable();
+        assert_eq!(all, [1, 1, 2, 9]);
+    }
+}

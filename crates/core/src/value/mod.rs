@@ -1,0 +1,8 @@
+//! What tasks pass to each other: [`Data`], and the typed [`Value`]s that users see of it.
+
+mod data;
+mod object;
+mod std_types;
+
+pub use data::{Batches, Data};
+pub use object::{Object, Value, decode_length, encode_length};

@@ -1,0 +1,3 @@
+//! The core's tests that use it from outside: one binary, one module a subject.
+
+mod sched;

@@ -1,0 +1,52 @@
+//! The macros of Stratal: [`macro@task`], which makes a function known to every process that links it, and
+//! [`derive@Value`], which makes a type of your own a value that tasks take and give.
+//!
+//! What they make refers to `::stratal`; a crate that depends on `stratal-core` alone says `crate = stratal_core`.
+
+mod task;
+mod value;
+
+use proc_macro::TokenStream;
+use syn::parse_macro_input;
+
+/// Registers a function under its module path and name, with a hash of its signature, so that a call of it can cross the
+/// network. The function stays what it is: `square(3)` is 9.
+///
+/// It may be async. Its parameters are `T`, `Arc<T>`, `&T`, `&[T]` or `&str` (async: `T` or `Arc<T>`), at most eight; it
+/// returns a value, or a `Result` of one with any error.
+///
+/// Options: `retries = 3` (how often it is tried again), `resources("gpu" = 1.0)` (what a call occupies of its worker),
+/// `isolated` (in a process of its own), `impure` (equal calls are not merged), `crate = path` (where Stratal is).
+///
+/// ```ignore
+/// #[stratal::task(retries = 3, resources("gpu" = 1.0))]
+/// fn predict(part: Frame, model: &str) -> stratal::Result<Frame> { .. }
+/// ```
+#[proc_macro_attribute]
+pub fn task(options: TokenStream, item: TokenStream) -> TokenStream {
+    let options = parse_macro_input!(options as task::Options);
+    let kept = proc_macro2::TokenStream::from(item.clone());
+    let function = parse_macro_input!(item as syn::ItemFn);
+    match task::register(&options, &function) {
+        Ok(registration) => quote::quote! { #kept #registration },
+        Err(error) => {
+            let error = error.into_compile_error();
+            quote::quote! { #kept #error }
+        }
+    }
+    .into()
+}
+
+/// Makes a serde type a value that tasks take and give. It is named by its module path; its wire form is postcard.
+///
+/// ```ignore
+/// #[derive(Clone, serde::Serialize, serde::Deserialize, stratal::Value)]
+/// struct Model { weights: Vec<f64> }
+/// ```
+///
+/// `#[value(crate = path)]` says where Stratal is.
+#[proc_macro_derive(Value, attributes(value))]
+pub fn derive_value(item: TokenStream) -> TokenStream {
+    let item = parse_macro_input!(item as syn::DeriveInput);
+    value::derive(&item).unwrap_or_else(syn::Error::into_compile_error).into()
+}
