@@ -30,6 +30,8 @@ pub struct SynchronousExecutor {
     next_run: AtomicU64,
     /// Holds on results, by run and layer; what is not held is dropped when its run ends.
     holds: Mutex<FxHashMap<(RunId, LayerId), BTreeMap<Index, u32>>>,
+    /// Why held outputs failed.
+    failures: Mutex<FxHashMap<ResultId, Error>>,
     counters: Mutex<Counters>,
 }
 
@@ -48,8 +50,8 @@ impl SynchronousExecutor {
     pub fn new(config: Arc<Config>, registry: Arc<Registry>) -> Self {
         let store = Store::new(Budget::new(config.memory.limit.bytes()));
         let env = Arc::new(Environment::new(registry, Arc::new(store), config));
-        let (holds, counters) = Default::default();
-        SynchronousExecutor { env, next_run: AtomicU64::new(1), holds, counters }
+        let (holds, failures, counters) = Default::default();
+        SynchronousExecutor { env, next_run: AtomicU64::new(1), holds, failures, counters }
     }
 
     fn run(&self, graph: &LayeredGraph, run: RunId, options: &RunOptions, handle: &RunHandle) {
@@ -65,8 +67,12 @@ impl SynchronousExecutor {
         if layer.spec.held.is_some() {
             for index in layer.spec.selected.iter() {
                 if self.locate(progress, id, index).is_none() {
-                    let error = Error::new(ErrorKind::NotFound, format!("{}: result {index} was released", layer.spec.name))
-                        .with_help("keep the future or the persisted collection until the work that reads it was submitted");
+                    let released = || {
+                        Error::new(ErrorKind::NotFound, format!("{}: result {index} was released", layer.spec.name))
+                            .with_help("keep the future or the persisted collection until the work that reads it was submitted")
+                    };
+                    let failed = held_result(layer, index).and_then(|result| self.failures.lock().get(&result).cloned());
+                    let error = failed.unwrap_or_else(released);
                     progress.failed[id.0 as usize].insert(index, error);
                 }
             }
@@ -141,19 +147,12 @@ impl SynchronousExecutor {
     /// Where a result is, in this run or, for a held layer, in another.
     fn locate(&self, progress: &Progress<'_>, layer: LayerId, index: Index) -> Option<Place> {
         let spec = &progress.graph.layer(layer).spec;
-        let Some(held) = &spec.held else {
+        if spec.held.is_none() {
             let attempt = *progress.attempts[layer.0 as usize].get(&index)?;
             return Some(Place { result: ResultId { run: progress.run, layer, index }, attempt, worker: HERE });
-        };
-        let mut before = 0;
-        for range in held.iter() {
-            if index < before + range.len {
-                let result = ResultId { run: range.run, layer: range.layer, index: range.start + (index - before) };
-                return self.env.store().attempt(result).map(|attempt| Place { result, attempt, worker: HERE });
-            }
-            before += range.len;
         }
-        None
+        let result = held_result(progress.graph.layer(layer), index)?;
+        self.env.store().attempt(result).map(|attempt| Place { result, attempt, worker: HERE })
     }
 
     /// Tells the handle of every output, holds them, and drops the rest.
@@ -171,6 +170,7 @@ impl SynchronousExecutor {
                     (error, _) => {
                         let error = error.cloned().unwrap_or_else(|| Error::internal("an output is neither there nor failed"));
                         first.get_or_insert_with(|| error.clone());
+                        self.failures.lock().insert(ResultId { run, layer, index }, error.clone());
                         handle.update(ToClient::Failed { run, layer, tasks: (index..index + 1).into(), error });
                     }
                 }
@@ -196,12 +196,23 @@ impl SynchronousExecutor {
         *held -= 1;
         if *held == 0 {
             tasks.remove(&index);
+            self.failures.lock().remove(&ResultId { run, layer, index });
             self.env.store().drop_result(ResultId { run, layer, index });
         }
         if tasks.is_empty() {
             holds.remove(&(run, layer));
         }
     }
+}
+
+/// The result of another run behind a task of a held layer.
+fn held_result(layer: &Layer, index: Index) -> Option<ResultId> {
+    let mut before = 0;
+    layer.spec.held.iter().flat_map(|held| held.iter()).find_map(|range| {
+        let at = index.checked_sub(before);
+        before += range.len;
+        at.filter(|at| *at < range.len).map(|at| ResultId { run: range.run, layer: range.layer, index: range.start + at })
+    })
 }
 
 impl Executor for SynchronousExecutor {

@@ -3,7 +3,7 @@
 use super::{EdgeMap, Emits, Layer, LayeredGraph, Output, Ranges, Slicing, Work};
 use crate::{
     LayerId,
-    function::fuse_calls,
+    function::{FnBody, fuse_calls},
     kind::{Refusal, Template},
     registry::Registry,
 };
@@ -108,7 +108,9 @@ fn fuse_pair(up: &Layer, down: &Layer, edge: usize, readers: usize, wanted: bool
             inputs.splice(edge..=edge, above.inputs.iter().cloned());
             (Work::Uniform(Template { kind: one.kind, body }), inputs)
         }
-        (Work::Each(..), Work::Each(..)) => {
+        (Work::Each(one, _), Work::Each(two, _) | Work::Uniform(two)) | (Work::Uniform(one), Work::Each(two, _))
+            if one.kind == FnBody::KIND && two.kind == FnBody::KIND =>
+        {
             let fused = fuse_calls(up, down, edge)?;
             (fused.work, fused.spec.inputs)
         }

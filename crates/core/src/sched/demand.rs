@@ -196,9 +196,8 @@ impl Sched {
         if self.layer(ix).is_needed(rank) {
             return;
         }
-        if !matches!(self.task(task).state, State::Idle | State::Failed) {
-            steps.extend(self.layer(ix).gang_of(rank).map(|rank| Step::Drop((ix, rank))));
-        }
+        let gang = self.layer(ix).gang_of(rank).filter(|rank| !matches!(self.task((ix, *rank)).state, State::Idle | State::Failed));
+        steps.extend(gang.map(|rank| Step::Drop((ix, rank))));
         match self.task(task).state {
             State::Idle | State::Failed => {}
             State::Waiting => {

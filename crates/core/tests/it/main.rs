@@ -1,3 +1,5 @@
 //! The core's tests that use it from outside: one binary, one module a subject.
 
+mod executors;
 mod sched;
+mod sizes;

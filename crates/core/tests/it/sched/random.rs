@@ -229,7 +229,7 @@ fn play(choices: &[u16]) -> World {
 
 proptest! {
     // 1,500 plays of at most 240 choices are well over 10^5 events; every event is checked twice.
-    #![proptest_config(Config { cases: 1500, ..Config::default() })]
+    #![proptest_config(Config { cases: Config::default().cases.max(1500), ..Config::default() })]
 
     #[test]
     fn whatever_happens_the_invariants_hold_and_the_values_are_right(choices in prop::collection::vec(any::<u16>(), 20..600)) {
