@@ -73,7 +73,12 @@ impl Sched {
             (layer.open == 1, layer.run)
         };
         self.run_mut(run).open += 1;
-        steps.extend(self.layer(ix).gang_of(rank).map(|rank| Step::Need((ix, rank))));
+        let layer = self.layer(ix);
+        match layer.errors.values().next().filter(|_| layer.is_gang()) {
+            // The gang has lost a member and will never run.
+            Some(error) => steps.push(Step::Fail(task, error.clone())),
+            None => steps.extend(layer.gang_of(rank).map(|rank| Step::Need((ix, rank)))),
+        }
         let shared = self.shared_inputs(ix);
         for from in &shared {
             if opened {

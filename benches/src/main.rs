@@ -1,0 +1,34 @@
+//! Measurements of Stratal: `cargo run --release -p stratal-benches -- sched`.
+//!
+//! `sched` drives the scheduler alone with workers that do nothing: what a task costs it, in time and memory.
+
+mod allocated;
+mod sched;
+
+use clap::{Parser, Subcommand};
+
+#[global_allocator]
+static ALLOCATOR: allocated::Counting = allocated::Counting;
+
+#[derive(Parser)]
+#[command(about = "Measures Stratal and prints a table")]
+struct Arguments {
+    #[command(subcommand)]
+    suite: Suite,
+    /// Times that each measurement is repeated; the median counts.
+    #[arg(long, default_value_t = 5, global = true)]
+    runs: usize,
+}
+
+#[derive(Subcommand)]
+enum Suite {
+    /// The scheduler alone, with workers that do nothing.
+    Sched,
+}
+
+fn main() {
+    let arguments = Arguments::parse();
+    match arguments.suite {
+        Suite::Sched => sched::run(arguments.runs.max(1)),
+    }
+}
