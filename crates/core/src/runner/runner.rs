@@ -2,7 +2,7 @@
 
 use super::{CancelToken, Environment, Fetch, Inputs, TaskContext, slots::Slots};
 use crate::{
-    Error, ErrorKind, LayerId, Result, Retry, RunId, WorkerId,
+    Error, ErrorKind, Index, LayerId, Result, Retry, RunId, WorkerId,
     function::Calls,
     graph::{LayerSpec, Work},
     kind::{Body, InputMode, Running, TaskKind},
@@ -14,6 +14,7 @@ use parking_lot::Mutex;
 use rustc_hash::FxHashMap;
 use std::{
     any::Any,
+    collections::BTreeMap,
     panic::AssertUnwindSafe,
     sync::{Arc, OnceLock},
     time::Instant,
@@ -33,6 +34,15 @@ pub enum Command {
         /// The work.
         work: LayerWork,
     },
+    /// Some of the calls of a layer; comes before the first slice that makes one of them.
+    Calls {
+        /// The run.
+        run: RunId,
+        /// The layer.
+        layer: LayerId,
+        /// Their wire form.
+        block: Bytes,
+    },
     /// From the scheduler.
     Sched(ToWorker),
 }
@@ -46,10 +56,8 @@ pub enum LayerWork {
     Wire {
         /// The task kind's name.
         kind: String,
-        /// The body's wire form.
+        /// The body's wire form. The calls of a layer of calls follow, as they are needed.
         body: Bytes,
-        /// The calls' wire form, for a layer of calls.
-        calls: Option<Bytes>,
     },
 }
 
@@ -58,13 +66,14 @@ struct Loaded {
     spec: Arc<LayerSpec>,
     kind: Arc<dyn TaskKind>,
     body: Arc<dyn Body>,
-    calls: Option<Arc<Calls>>,
 }
 
 struct PendingLayer {
     spec: Arc<LayerSpec>,
     work: LayerWork,
     loaded: OnceLock<Result<Arc<Loaded>>>,
+    /// The calls that came, block by block, by the first task of each.
+    blocks: Mutex<BTreeMap<Index, Arc<Calls>>>,
 }
 
 impl PendingLayer {
@@ -73,22 +82,47 @@ impl PendingLayer {
         self.loaded
             .get_or_init(|| {
                 let spec = self.spec.clone();
-                let (kind, body, calls) = match &self.work {
-                    LayerWork::Live(Work::Uniform(template)) => (env.registry().kind(template.kind)?, template.body.clone(), None),
-                    LayerWork::Live(Work::Each(template, calls)) => {
-                        (env.registry().kind(template.kind)?, template.body.clone(), Some(calls.clone()))
+                let (kind, body) = match &self.work {
+                    LayerWork::Live(Work::Uniform(template) | Work::Each(template, _)) => {
+                        (env.registry().kind(template.kind)?, template.body.clone())
                     }
                     LayerWork::Live(Work::Held) => return Err(Error::internal("a held layer was sent to be run")),
-                    LayerWork::Wire { kind, body, calls } => {
+                    LayerWork::Wire { kind, body } => {
                         let kind = env.registry().kind(kind)?;
-                        let calls = calls.as_deref().map(Calls::decode).transpose()?;
                         let body = kind.decode(body)?;
-                        (kind, body, calls.map(Arc::new))
+                        (kind, body)
                     }
                 };
-                Ok(Arc::new(Loaded { spec, kind, body, calls }))
+                Ok(Arc::new(Loaded { spec, kind, body }))
             })
             .clone()
+    }
+
+    /// The calls of the tasks of a slice; none for a layer without.
+    fn calls(&self, slice: Slice) -> Result<Option<Arc<Calls>>> {
+        if let LayerWork::Live(work) = &self.work {
+            return Ok(match work {
+                Work::Each(_, calls) => Some(calls.clone()),
+                Work::Uniform(_) | Work::Held => None,
+            });
+        }
+        let blocks = self.blocks.lock();
+        let Some((_, first)) = blocks.range(..=slice.start).next_back() else { return Ok(None) };
+        if first.get(slice.start + slice.len - 1).is_ok() {
+            return Ok(Some(first.clone()));
+        }
+        let of = |task: Index| {
+            blocks.range(..=task).next_back().ok_or_else(|| Error::internal("a block of calls is missing"))?.1.get(task).cloned()
+        };
+        let rows = (slice.start..slice.start + slice.len).filter(|task| self.spec.selected.contains(*task));
+        // Tasks that are not selected have no call; the rows between stay those of their neighbours.
+        let mut all = Calls { first: slice.start, rows: Vec::new() };
+        for task in rows {
+            let call = of(task)?;
+            all.rows.resize((task - slice.start) as usize, call.clone());
+            all.rows.push(call);
+        }
+        Ok(Some(Arc::new(all)))
     }
 }
 
@@ -141,8 +175,19 @@ impl Runner {
     pub fn handle(&self, command: Command) {
         match command {
             Command::Layer { run, layer, spec, work } => {
-                let pending = PendingLayer { spec, work, loaded: OnceLock::new() };
+                let pending = PendingLayer { spec, work, loaded: OnceLock::new(), blocks: Mutex::default() };
                 self.shared.layers.lock().insert((run, layer), Arc::new(pending));
+            }
+            Command::Calls { run, layer, block } => {
+                let pending = self.shared.layers.lock().get(&(run, layer)).cloned();
+                match (pending, Calls::decode(&block)) {
+                    (Some(pending), Ok(calls)) => {
+                        pending.blocks.lock().insert(calls.first, Arc::new(calls));
+                    }
+                    // The slices that need it will say what is missing.
+                    (_, Err(error)) => tracing::error!(%error, %run, %layer, "a block of calls is damaged"),
+                    (None, _) => tracing::debug!(%run, %layer, "a block of calls came for a layer that is gone"),
+                }
             }
             Command::Sched(message) => self.handle_sched(message),
         }
@@ -228,7 +273,7 @@ impl Shared {
             .collect::<Result<_>>()?;
         drop(sources);
         let (env, fetch) = (self.env.clone(), self.fetch.clone());
-        let cx = TaskContext::new(env, loaded.spec.clone(), loaded.calls.clone(), slice, inputs, self.here, fetch, cancel);
+        let cx = TaskContext::new(env, loaded.spec.clone(), pending.calls(slice)?, slice, inputs, self.here, fetch, cancel);
         Ok((loaded, cx))
     }
 

@@ -65,7 +65,7 @@ pub struct Sched {
 }
 
 /// What happened since the start, over all runs.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, serde::Serialize, serde::Deserialize)]
 pub struct Counters {
     /// Tasks handed to workers, every attempt counted.
     pub assigned: u64,
