@@ -1,0 +1,53 @@
+//! Steps to a logical plan, once: names found exactly, types checked, mistakes named by step and line.
+//!
+//! A plan is kept in the step that it ends with, so that frames which begin with the same steps bind them once.
+
+mod aggregate;
+mod check;
+mod resolve;
+
+pub(crate) use aggregate::{aggregate, is_aggregate, refuse_aggregates};
+pub(crate) use resolve::{column, named, resolve, resolve_all, unique_names};
+
+use crate::{
+    error::of_datafusion,
+    steps::{Op, Step},
+};
+use datafusion::{
+    common::TableReference,
+    datasource::{TableProvider, provider_as_source},
+    logical_expr::{LogicalPlan, LogicalPlanBuilder},
+};
+use std::sync::Arc;
+use stratal_core::{Error, Result, config::Config};
+
+/// The plan of all steps.
+pub(crate) fn bind(steps: &[Arc<Step>], config: &Config) -> Result<LogicalPlan> {
+    let bound = steps.iter().rposition(|step| step.bound().is_some());
+    let mut plan = bound.and_then(|at| steps[at].bound().cloned());
+    for (at, step) in steps.iter().enumerate().skip(bound.map_or(0, |at| at + 1)) {
+        let next = match (step.op(), plan.take()) {
+            (Op::Source(source), None) => source.open(config).and_then(|table| scan(source.name(), table)),
+            (Op::Transform(transform), Some(input)) => transform.apply(input),
+            _ => Err(Error::internal("a frame begins with one source")),
+        };
+        let next = next.map_err(|error| step.blame(error, at))?;
+        plan = Some(step.keep(next));
+    }
+    plan.ok_or_else(|| Error::internal("a frame without steps"))
+}
+
+/// The plan that reads a table. `name` is shown by `explain`.
+pub(crate) fn scan(name: &str, table: Arc<dyn TableProvider>) -> Result<LogicalPlan> {
+    LogicalPlanBuilder::scan(TableReference::bare(name), provider_as_source(table), None)
+        .and_then(LogicalPlanBuilder::build)
+        .map_err(of_datafusion)
+}
+
+/// Builds on a plan, with errors in our terms.
+pub(crate) fn build(
+    input: LogicalPlan,
+    change: impl FnOnce(LogicalPlanBuilder) -> datafusion::error::Result<LogicalPlanBuilder>,
+) -> Result<LogicalPlan> {
+    change(LogicalPlanBuilder::from(input)).and_then(LogicalPlanBuilder::build).map_err(of_datafusion)
+}

@@ -1,0 +1,69 @@
+//! [`DFrame`]: what a user writes down. Builders record steps and can neither fail nor block; verbs run them.
+//!
+//! `make`: frames from files and memory. `transform`: builders. `group`: [`GroupBy`]. `columns`: arrays from Rust values
+//! and the macro `frame!`. `verbs`: what makes work happen.
+
+mod columns;
+mod group;
+mod make;
+mod transform;
+mod verbs;
+
+pub use columns::IntoColumn;
+pub use group::GroupBy;
+
+use crate::steps::{Op, Step, Transform};
+use std::{fmt, panic::Location, sync::Arc};
+use stratal_core::Client;
+
+/// A lazy, partitioned dataframe. Immutable and cheap to clone; nothing is read before a verb.
+///
+/// ```
+/// use stratal_frame::{col, frame};
+/// let df = frame! { "name" => ["Alice", "Bob"], "amount" => [10i64, 20] };
+/// let more = df.with_column("amount", col("amount") + 100);
+/// assert_eq!(more.to_string(), "1. frame!([name, amount], 2 rows)\n2. with_column(amount + 100 as amount)");
+/// assert_eq!(more.count()?, 2);
+/// # Ok::<(), stratal_core::Error>(())
+/// ```
+#[derive(Clone)]
+#[must_use = "a frame does nothing until a verb such as collect()"]
+pub struct DFrame {
+    steps: Vec<Arc<Step>>,
+    client: Client,
+}
+
+impl DFrame {
+    fn begin(op: Op, at: &'static Location<'static>) -> Self {
+        DFrame { steps: vec![Arc::new(Step::new(op, at))], client: Client::current() }
+    }
+
+    fn then(&self, transform: impl Transform, at: &'static Location<'static>) -> Self {
+        let mut steps = Vec::with_capacity(self.steps.len() + 1);
+        steps.extend(self.steps.iter().cloned());
+        steps.push(Arc::new(Step::new(Op::Transform(Arc::new(transform)), at)));
+        DFrame { steps, client: self.client.clone() }
+    }
+
+    /// The same frame, run by another client.
+    pub fn with_client(&self, client: &Client) -> Self {
+        DFrame { steps: self.steps.clone(), client: client.clone() }
+    }
+}
+
+/// The steps, one a line. Runs nothing.
+impl fmt::Display for DFrame {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        for (at, step) in self.steps.iter().enumerate() {
+            let newline = if at == 0 { "" } else { "\n" };
+            write!(f, "{newline}{}. {step}", at + 1)?;
+        }
+        Ok(())
+    }
+}
+
+impl fmt::Debug for DFrame {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        fmt::Display::fmt(self, f)
+    }
+}

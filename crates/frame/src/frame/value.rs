@@ -1,0 +1,52 @@
+//! [`Frame`] as what tasks take and give: rows in the store, an Arrow IPC stream on the wire.
+
+use super::Frame;
+use crate::ipc;
+use std::sync::Arc;
+use stratal_core::{
+    Error, ErrorKind, Result,
+    value::{Batches, Data, Value, decode_length, encode_length},
+};
+
+impl Value for Frame {
+    fn type_name() -> String {
+        "Frame".to_owned()
+    }
+
+    fn encode(&self, out: &mut Vec<u8>) -> Result<()> {
+        let bytes = ipc::encode(self.schema(), self.batches())?;
+        encode_length(bytes.len(), out);
+        out.extend_from_slice(&bytes);
+        Ok(())
+    }
+
+    fn decode(input: &mut &[u8]) -> Result<Self> {
+        let length = decode_length(input, 1)?;
+        let (bytes, rest) = input.split_at(length);
+        *input = rest;
+        let (schema, batches) = ipc::decode(bytes)?;
+        Frame::new(schema, batches)
+    }
+
+    fn heap_bytes(&self) -> u64 {
+        self.stored().bytes()
+    }
+
+    fn into_data(self) -> Data {
+        Data::Batches(self.stored())
+    }
+
+    fn from_data(data: &Data) -> Result<Arc<Self>> {
+        match data {
+            Data::Batches(rows) => Ok(Arc::new(Frame { schema: rows.schema.clone(), batches: rows.batches.clone() })),
+            Data::Object(object) => object.get(),
+            Data::Unit => Err(Error::new(ErrorKind::TypeMismatch, "the result is (), and Frame was asked for").with_help("ask for ()")),
+        }
+    }
+}
+
+impl Frame {
+    fn stored(&self) -> Batches {
+        Batches { schema: self.schema.clone(), batches: self.batches.clone() }
+    }
+}

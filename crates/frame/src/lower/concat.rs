@@ -1,0 +1,129 @@
+//! [`ConcatExec`]: partitions one after another, in order, and no further than needed.
+//!
+//! DataFusion merges partitions as rows come, which makes `head` of several partitions a matter of luck.
+
+use crate::error::of_datafusion;
+use datafusion::{
+    common::{
+        Result as DfResult,
+        tree_node::{Transformed, TransformedResult, TreeNode, TreeNodeRecursion},
+    },
+    execution::{SendableRecordBatchStream, TaskContext},
+    physical_expr::PhysicalExpr,
+    physical_plan::{
+        ChildrenPropertiesMode, DisplayAs, DisplayFormatType, ExecutionPlan, ExecutionPlanProperties, Partitioning, PlanProperties,
+        ReplaceChildrenOptions,
+        coalesce_partitions::CoalescePartitionsExec,
+        limit::{GlobalLimitExec, LimitStream},
+        metrics::{BaselineMetrics, ExecutionPlanMetricsSet},
+        sorts::sort_preserving_merge::SortPreservingMergeExec,
+        stream::RecordBatchStreamAdapter,
+    },
+};
+use futures::{StreamExt, TryStreamExt, stream};
+use std::{fmt, sync::Arc};
+use stratal_core::Result;
+
+/// The rows of all partitions of its input, in partition order, up to `fetch` of them.
+#[derive(Debug)]
+pub(crate) struct ConcatExec {
+    input: Arc<dyn ExecutionPlan>,
+    fetch: Option<usize>,
+    properties: Arc<PlanProperties>,
+}
+
+impl ConcatExec {
+    pub(crate) fn new(input: Arc<dyn ExecutionPlan>, fetch: Option<usize>) -> Self {
+        let mut equivalence = input.equivalence_properties().clone();
+        equivalence.clear_orderings();
+        equivalence.clear_per_partition_constants();
+        let own = PlanProperties::new(equivalence, Partitioning::UnknownPartitioning(1), input.pipeline_behavior(), input.boundedness());
+        ConcatExec { properties: Arc::new(own.with_scheduling_type(input.properties().scheduling_type)), input, fetch }
+    }
+
+    /// The rows after which it stops.
+    pub(crate) fn limit(&self) -> Option<usize> {
+        self.fetch
+    }
+}
+
+impl DisplayAs for ConcatExec {
+    fn fmt_as(&self, _: DisplayFormatType, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self.fetch {
+            Some(fetch) => write!(f, "ConcatExec: fetch={fetch}"),
+            None => write!(f, "ConcatExec"),
+        }
+    }
+}
+
+impl ExecutionPlan for ConcatExec {
+    fn name(&self) -> &'static str {
+        "ConcatExec"
+    }
+
+    fn properties(&self) -> &Arc<PlanProperties> {
+        &self.properties
+    }
+
+    fn children(&self) -> Vec<&Arc<dyn ExecutionPlan>> {
+        vec![&self.input]
+    }
+
+    fn benefits_from_input_partitioning(&self) -> Vec<bool> {
+        vec![false]
+    }
+
+    fn apply_expressions(&self, _: &mut dyn FnMut(&Arc<dyn PhysicalExpr>) -> DfResult<TreeNodeRecursion>) -> DfResult<TreeNodeRecursion> {
+        Ok(TreeNodeRecursion::Continue)
+    }
+
+    fn replace_children(
+        self: Arc<Self>,
+        mut children: Vec<Arc<dyn ExecutionPlan>>,
+        _: ReplaceChildrenOptions,
+    ) -> DfResult<Arc<dyn ExecutionPlan>> {
+        Ok(Arc::new(ConcatExec::new(children.swap_remove(0), self.fetch)))
+    }
+
+    fn with_new_children(self: Arc<Self>, children: Vec<Arc<dyn ExecutionPlan>>) -> DfResult<Arc<dyn ExecutionPlan>> {
+        self.replace_children(children, ReplaceChildrenOptions::new(ChildrenPropertiesMode::Recompute))
+    }
+
+    fn execute(&self, _: usize, context: Arc<TaskContext>) -> DfResult<SendableRecordBatchStream> {
+        let input = self.input.clone();
+        let partitions = stream::iter(0..input.output_partitioning().partition_count());
+        let rows = partitions.map(move |partition| input.execute(partition, context.clone())).try_flatten();
+        let rows: SendableRecordBatchStream = Box::pin(RecordBatchStreamAdapter::new(self.schema(), rows));
+        let metrics = BaselineMetrics::new(&ExecutionPlanMetricsSet::new(), 0);
+        Ok(match self.fetch {
+            Some(fetch) => Box::pin(LimitStream::new(rows, 0, Some(fetch), metrics)),
+            None => rows,
+        })
+    }
+}
+
+/// Makes a plan do as rows are promised: partitions are concatenated in order where a limit takes the first of them, and
+/// sorted partitions whose rows are equal are merged in order.
+pub(crate) fn arrange(plan: Arc<dyn ExecutionPlan>) -> Result<Arc<dyn ExecutionPlan>> {
+    plan.transform_up(|node| {
+        if let Some(merge) = node.downcast_ref::<SortPreservingMergeExec>() {
+            let merge = SortPreservingMergeExec::new(merge.expr().clone(), merge.input().clone()).with_fetch(merge.fetch());
+            return Ok(Transformed::yes(Arc::new(merge.with_round_robin_repartition(false)) as Arc<dyn ExecutionPlan>));
+        }
+        if let Some(limit) = node.downcast_ref::<GlobalLimitExec>()
+            && let Some(coalesce) = limit.input().downcast_ref::<CoalescePartitionsExec>()
+        {
+            let concat = Arc::new(ConcatExec::new(coalesce.input().clone(), coalesce.fetch()));
+            return Ok(Transformed::yes(Arc::new(GlobalLimitExec::new(concat, limit.skip(), limit.fetch())) as Arc<dyn ExecutionPlan>));
+        }
+        match node.downcast_ref::<CoalescePartitionsExec>() {
+            Some(coalesce) if coalesce.fetch().is_some() => {
+                let concat = ConcatExec::new(coalesce.input().clone(), coalesce.fetch());
+                Ok(Transformed::yes(Arc::new(concat) as Arc<dyn ExecutionPlan>))
+            }
+            _ => Ok(Transformed::no(node)),
+        }
+    })
+    .data()
+    .map_err(of_datafusion)
+}

@@ -1,0 +1,127 @@
+//! [`EdgeInputExec`]: the leaf that reads what other layers left, from this store or over the network: it never knows.
+
+use crate::error::to_datafusion;
+use arrow_array::RecordBatch;
+use arrow_schema::SchemaRef;
+use datafusion::{
+    common::{Result as DfResult, tree_node::TreeNodeRecursion},
+    execution::{SendableRecordBatchStream, TaskContext as SessionTask},
+    physical_expr::{EquivalenceProperties, LexOrdering, PhysicalExpr},
+    physical_plan::{
+        DisplayAs, DisplayFormatType, ExecutionPlan, Partitioning, PlanProperties, ReplaceChildrenOptions,
+        coop::make_cooperative,
+        execution_plan::{Boundedness, EmissionType, SchedulingType},
+        stream::RecordBatchStreamAdapter,
+    },
+};
+use futures::StreamExt;
+use serde::{Deserialize, Serialize};
+use std::{fmt, sync::Arc};
+use stratal_core::{Error, ErrorKind, Index, Result, runner::TaskContext};
+
+/// Which rows a partition of the leaf stands for.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub(crate) enum Feed {
+    /// Partition *i*: what task *i* reads over the edge.
+    Task,
+    /// Partition *i*: source task *i*, whichever task reads it. For one task, or a gang, over an `All` edge.
+    Source,
+    /// The only partition: all sources, in order. For one task over an `All` edge.
+    Together,
+}
+
+/// Reads an input of the layer whose plan it stands in.
+#[derive(Debug)]
+pub(crate) struct EdgeInputExec {
+    input: usize,
+    feed: Feed,
+    properties: Arc<PlanProperties>,
+}
+
+impl EdgeInputExec {
+    /// A leaf over input number `input`, of `partitioning` as it would be without the cut.
+    ///
+    /// `ordering` is what every single partition is sorted by. It serves planning alone and is not part of the wire form.
+    pub(crate) fn new(input: usize, feed: Feed, schema: SchemaRef, partitioning: Partitioning, ordering: Option<LexOrdering>) -> Self {
+        let equivalence = match ordering {
+            Some(ordering) => EquivalenceProperties::new_with_orderings(schema, [ordering]),
+            None => EquivalenceProperties::new(schema),
+        };
+        let properties = PlanProperties::new(equivalence, partitioning, EmissionType::Incremental, Boundedness::Bounded);
+        EdgeInputExec { input, feed, properties: Arc::new(properties.with_scheduling_type(SchedulingType::Cooperative)) }
+    }
+
+    /// What travels of it: input, feed and number of partitions.
+    pub(crate) fn parts(&self) -> (usize, Feed, usize) {
+        (self.input, self.feed, self.properties.output_partitioning().partition_count())
+    }
+}
+
+impl DisplayAs for EdgeInputExec {
+    fn fmt_as(&self, _: DisplayFormatType, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let (input, feed, partitions) = self.parts();
+        write!(f, "EdgeInputExec: input={input}, feed={feed:?}, partitions={partitions}")
+    }
+}
+
+impl ExecutionPlan for EdgeInputExec {
+    fn name(&self) -> &'static str {
+        "EdgeInputExec"
+    }
+
+    fn properties(&self) -> &Arc<PlanProperties> {
+        &self.properties
+    }
+
+    fn children(&self) -> Vec<&Arc<dyn ExecutionPlan>> {
+        Vec::new()
+    }
+
+    fn apply_expressions(&self, _: &mut dyn FnMut(&Arc<dyn PhysicalExpr>) -> DfResult<TreeNodeRecursion>) -> DfResult<TreeNodeRecursion> {
+        Ok(TreeNodeRecursion::Continue)
+    }
+
+    fn replace_children(self: Arc<Self>, _: Vec<Arc<dyn ExecutionPlan>>, _: ReplaceChildrenOptions) -> DfResult<Arc<dyn ExecutionPlan>> {
+        Ok(self)
+    }
+
+    fn with_new_children(self: Arc<Self>, _: Vec<Arc<dyn ExecutionPlan>>) -> DfResult<Arc<dyn ExecutionPlan>> {
+        Ok(self)
+    }
+
+    fn execute(&self, partition: usize, context: Arc<SessionTask>) -> DfResult<SendableRecordBatchStream> {
+        let schema = self.schema();
+        let cx = context.session_config().get_extension::<TaskContext>();
+        let cx = cx.ok_or_else(|| to_datafusion(Error::internal("a plan with inputs runs outside a task")))?;
+        let rows = match self.feed {
+            Feed::Task => cx.batches(self.input, partition as Index),
+            Feed::Source | Feed::Together => {
+                let task = cx.tasks().next().unwrap_or_default();
+                match self.feed {
+                    Feed::Source => cx.batches_from(self.input, task, &[partition as Index]),
+                    _ => cx.batches(self.input, task),
+                }
+            }
+        };
+        let declared = schema.clone();
+        let rows = rows.map_err(to_datafusion)?.map(move |batch| batch.and_then(|batch| conform(batch, &declared)).map_err(to_datafusion));
+        Ok(make_cooperative(Box::pin(RecordBatchStreamAdapter::new(schema, rows))))
+    }
+}
+
+/// The batch under the declared schema. Nullability and metadata may drift on the way, names and types must not.
+fn conform(batch: RecordBatch, declared: &SchemaRef) -> Result<RecordBatch> {
+    if batch.schema_ref() == declared {
+        return Ok(batch);
+    }
+    let have = batch.schema();
+    let same = have.fields().len() == declared.fields().len()
+        && have.fields().iter().zip(declared.fields()).all(|(one, two)| one.name() == two.name() && one.data_type() == two.data_type());
+    if !same {
+        return Err(Error::new(ErrorKind::Internal, format!("an input was declared as {declared} and came as {have}")));
+    }
+    let rows = batch.num_rows();
+    let (_, columns, _) = batch.into_parts();
+    let options = arrow_array::RecordBatchOptions::new().with_row_count(Some(rows));
+    Ok(RecordBatch::try_new_with_options(declared.clone(), columns, &options)?)
+}

@@ -1,0 +1,197 @@
+//! The task kind `frame.plan`: a plan fragment whose partitions are tasks.
+//!
+//! The body holds the plan as it was planned. Every attempt runs a copy with fresh state and throws it away: nothing of a
+//! failed attempt is ever seen by another.
+
+use super::{codec, concat::arrange, names, route::Router};
+use crate::{error::of_datafusion, session};
+use arrow_array::RecordBatch;
+use bytes::Bytes;
+use datafusion::{
+    execution::{SendableRecordBatchStream, TaskContext as SessionTask},
+    physical_plan::{
+        ExecutionPlan, ExecutionPlanProperties, Partitioning, execution_plan::reset_plan_states, repartition::RepartitionExec,
+    },
+};
+use futures::StreamExt;
+use std::sync::Arc;
+use stratal_core::{
+    Error, ErrorKind, Index, Result,
+    graph::Slicing,
+    kind::{Body, Running, TaskKind, Template},
+    runner::TaskContext,
+};
+use tokio::task::{JoinError, JoinSet};
+
+/// The name under which templates refer to the kind.
+const KIND: &str = "frame.plan";
+
+stratal_core::register_kind!(PlanKind);
+
+/// What a task does with the rows of its partition.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Output {
+    /// They are its result.
+    Value,
+    /// The plan's root is a hash exchange, which says how they are cut into channels; the task runs what is beneath it.
+    Channels,
+}
+
+/// A plan fragment.
+pub(crate) struct PlanBody {
+    plan: Arc<dyn ExecutionPlan>,
+    output: Output,
+}
+
+impl PlanBody {
+    pub(crate) fn new(plan: Arc<dyn ExecutionPlan>, output: Output) -> Self {
+        PlanBody { plan, output }
+    }
+
+    pub(crate) fn template(self) -> Template {
+        Template { kind: KIND, body: Arc::new(self) }
+    }
+
+    /// A plan instance of one attempt, and how its rows are routed.
+    fn instance(&self) -> Result<(Arc<dyn ExecutionPlan>, Option<Partitioning>)> {
+        let fresh = reset_plan_states(self.plan.clone()).map_err(of_datafusion)?;
+        match (self.output, fresh.downcast_ref::<RepartitionExec>()) {
+            (Output::Value, _) => Ok((fresh, None)),
+            (Output::Channels, Some(exchange)) => Ok((exchange.input().clone(), Some(exchange.partitioning().clone()))),
+            (Output::Channels, None) => Err(Error::internal("a plan that routes rows does not say how")),
+        }
+    }
+}
+
+impl Body for PlanBody {
+    fn encode(&self) -> Result<Bytes> {
+        let mut bytes = vec![u8::from(self.output == Output::Channels)];
+        bytes.extend_from_slice(&codec::encode(self.plan.clone())?);
+        Ok(bytes.into())
+    }
+
+    fn describe(&self) -> String {
+        names::parts(&self.plan).join("+")
+    }
+}
+
+/// Runs plan fragments.
+struct PlanKind;
+
+impl TaskKind for PlanKind {
+    fn name(&self) -> &'static str {
+        KIND
+    }
+
+    fn decode(&self, bytes: &[u8]) -> Result<Arc<dyn Body>> {
+        let damaged = || Error::new(ErrorKind::BadValue, "the wire form of a plan is damaged");
+        let (output, plan) = bytes.split_first().ok_or_else(damaged)?;
+        let output = match output {
+            0 => Output::Value,
+            1 => Output::Channels,
+            _ => return Err(damaged()),
+        };
+        let plan = arrange(codec::decode(plan)?)?;
+        Ok(Arc::new(PlanBody { plan, output }))
+    }
+
+    fn run(&self, body: &Arc<dyn Body>, cx: TaskContext) -> Result<Running> {
+        let body = body.downcast_ref::<PlanBody>().ok_or_else(|| Error::internal("frame.plan was given the body of another kind"))?;
+        let (plan, routing) = body.instance()?;
+        let work = Work { plan, routing, session: session::task(&cx)?, cx };
+        Ok(Running::Async(Box::pin(async move {
+            let slicing = work.cx.spec().slicing;
+            match slicing {
+                Slicing::Whole => work.gang().await,
+                _ => work.each().await,
+            }
+        })))
+    }
+}
+
+/// One attempt at a slice.
+#[derive(Clone)]
+struct Work {
+    plan: Arc<dyn ExecutionPlan>,
+    routing: Option<Partitioning>,
+    session: Arc<SessionTask>,
+    cx: TaskContext,
+}
+
+impl Work {
+    /// Partition after partition: none needs another.
+    async fn each(self) -> Result<()> {
+        for task in self.cx.tasks().collect::<Vec<_>>() {
+            let rows = self.open(task as usize)?;
+            self.clone().task(task, rows).await?;
+        }
+        Ok(())
+    }
+
+    /// All partitions at once: each may wait for rows of every other.
+    async fn gang(self) -> Result<()> {
+        let mut running = JoinSet::new();
+        for partition in 0..self.plan.output_partitioning().partition_count() {
+            // A partition that nobody wants is opened and closed, so that the others do not wait for its reader.
+            let rows = self.open(partition)?;
+            let task = partition as Index;
+            if self.cx.spec().selected.contains(task) {
+                running.spawn(self.clone().task(task, rows));
+            }
+        }
+        while let Some(done) = running.join_next().await {
+            let broke_off = |error: JoinError| Err(Error::new(ErrorKind::Task, format!("a partition broke off: {error}")));
+            if let Err(error) = done.unwrap_or_else(broke_off) {
+                // None of them may leave anything after the attempt has failed.
+                running.shutdown().await;
+                return Err(error);
+            }
+        }
+        Ok(())
+    }
+
+    fn open(&self, partition: usize) -> Result<SendableRecordBatchStream> {
+        self.plan.execute(partition, self.session.clone()).map_err(of_datafusion)
+    }
+
+    async fn task(self, task: Index, rows: SendableRecordBatchStream) -> Result<()> {
+        let schema = rows.schema();
+        match &self.routing {
+            None => {
+                let mut all = Vec::new();
+                self.drain(rows, |batch| {
+                    all.push(batch);
+                    Ok(())
+                })
+                .await?;
+                self.cx.put_batches(task, schema, all)
+            }
+            Some(partitioning) => {
+                let batch_rows = self.session.session_config().batch_size();
+                let mut router = Router::new(&self.cx, task, partitioning, &schema, batch_rows)?;
+                self.drain(rows, |batch| router.push(&self.cx, batch)).await?;
+                router.finish(&self.cx)
+            }
+        }
+    }
+
+    /// Hands over batch after batch, until the end or a cancel.
+    async fn drain(&self, mut rows: SendableRecordBatchStream, mut take: impl FnMut(RecordBatch) -> Result<()>) -> Result<()> {
+        loop {
+            self.cx.checkpoint()?;
+            let next = tokio::select! {
+                next = rows.next() => next,
+                () = self.cx.cancel_token().cancelled() => return Err(Error::cancelled()),
+            };
+            match next {
+                None => return Ok(()),
+                Some(batch) => {
+                    let batch = batch.map_err(of_datafusion)?;
+                    if batch.num_rows() > 0 {
+                        take(batch)?;
+                    }
+                }
+            }
+        }
+    }
+}

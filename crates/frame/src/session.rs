@@ -1,0 +1,166 @@
+//! How DataFusion is set up: to plan, to run a task, and to read plans that came over the wire.
+//!
+//! Everything that would make a partition depend on a sibling without the cutter's knowledge is off: work stealing between
+//! file partitions, round-robin exchanges, and, where a plan is cut, filters that one operator sends to another while it
+//! runs.
+
+use crate::{error::of_datafusion, lower::arrange};
+use arrow_schema::SchemaRef;
+use datafusion::{
+    execution::{
+        SessionState, SessionStateBuilder, TaskContext as SessionTask,
+        context::SessionConfig,
+        memory_pool::{MemoryLimit, MemoryPool, MemoryReservation},
+        runtime_env::{RuntimeEnv, RuntimeEnvBuilder},
+    },
+    logical_expr::LogicalPlan,
+    physical_plan::ExecutionPlan,
+};
+use std::{
+    collections::HashMap,
+    fmt,
+    sync::{Arc, LazyLock},
+};
+use stratal_core::{
+    Result,
+    client::wait_for,
+    config::{Config, show_bytes},
+    runner::{Environment, TaskContext},
+    store::{Budget, Shortage},
+};
+
+/// Settings for planning and running.
+fn settings(config: &Config, partitions: usize, is_cut: bool) -> SessionConfig {
+    let mut settings = SessionConfig::new().with_batch_size(config.frame.batch_rows).with_target_partitions(partitions.max(1));
+    let options = settings.options_mut();
+    options.execution.enable_file_stream_work_stealing = false;
+    options.execution.collect_statistics = false;
+    options.sql_parser.default_null_ordering = "nulls_last".to_owned();
+    let optimizer = &mut options.optimizer;
+    optimizer.enable_round_robin_repartition = false;
+    optimizer.repartition_file_scans = false;
+    optimizer.enable_physical_uncorrelated_scalar_subquery = false;
+    if is_cut {
+        optimizer.enable_dynamic_filter_pushdown = false;
+        optimizer.enable_join_dynamic_filter_pushdown = false;
+        optimizer.enable_topk_dynamic_filter_pushdown = false;
+        optimizer.enable_aggregate_dynamic_filter_pushdown = false;
+    }
+    settings
+}
+
+/// The physical plan of a logical one, for `partitions` partitions after an exchange. `is_cut` says that it will be cut
+/// into layers.
+pub(crate) fn physical_plan(config: &Config, plan: &LogicalPlan, partitions: usize, is_cut: bool) -> Result<Arc<dyn ExecutionPlan>> {
+    let settings = settings(config, partitions, is_cut);
+    let state = SessionStateBuilder::new_from_existing(defaults().clone()).with_config(settings).build();
+    let plan = plan.clone();
+    let physical = wait_for(async move { state.create_physical_plan(&plan).await }).map_err(of_datafusion)?;
+    arrange(physical)
+}
+
+/// The schema that the plan's rows will have.
+pub(crate) fn schema_of(plan: &LogicalPlan) -> SchemaRef {
+    plan.schema().inner().clone()
+}
+
+/// Every built-in function and rule.
+fn defaults() -> &'static SessionState {
+    static STATE: LazyLock<SessionState> = LazyLock::new(|| SessionStateBuilder::new_with_default_features().build());
+    &STATE
+}
+
+/// What a plan that came over the wire is decoded with.
+pub(crate) fn decoding() -> Arc<SessionTask> {
+    defaults().task_ctx()
+}
+
+/// What the plan of one attempt runs in. Its leaves find `cx` in the configuration's extensions.
+pub(crate) fn task(cx: &TaskContext) -> Result<Arc<SessionTask>> {
+    let shared = cx.env().extension(|| Runtime::new(cx.env()));
+    let runtime = shared.0.clone()?;
+    let settings = settings(cx.env().config(), 1, false).with_extension(Arc::new(cx.clone()));
+    let id = format!("{}/{}/{}", cx.slice().run.0, cx.slice().layer.0, cx.slice().start);
+    let (scalar, higher, aggregates, windows) = (HashMap::new(), HashMap::new(), HashMap::new(), HashMap::new());
+    Ok(Arc::new(SessionTask::new(Some(id.clone()), id, settings, scalar, higher, aggregates, windows, runtime)))
+}
+
+/// Memory and disk that all plans of a process share.
+struct Runtime(Result<Arc<RuntimeEnv>>);
+
+impl Runtime {
+    fn new(env: &Environment) -> Self {
+        let config = env.config();
+        let mut builder =
+            RuntimeEnvBuilder::new().with_memory_pool(Arc::new(Pool(env.store().budget().clone()))).with_temp_file_path(&config.spill.dir);
+        if let Some(limit) = config.spill.limit {
+            builder = builder.with_max_temp_directory_size(limit);
+        }
+        Runtime(builder.build_arc().map_err(of_datafusion))
+    }
+}
+
+/// The process's budget as DataFusion's memory pool: operators and results share one limit.
+#[derive(Debug)]
+struct Pool(Budget);
+
+impl fmt::Display for Pool {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "stratal({} used)", show_bytes(self.0.used()))
+    }
+}
+
+impl MemoryPool for Pool {
+    fn name(&self) -> &str {
+        "stratal"
+    }
+
+    fn grow(&self, _: &MemoryReservation, additional: usize) {
+        self.0.force(additional as u64);
+    }
+
+    fn shrink(&self, _: &MemoryReservation, shrink: usize) {
+        self.0.give_back(shrink as u64);
+    }
+
+    fn try_grow(&self, reservation: &MemoryReservation, additional: usize) -> datafusion::error::Result<()> {
+        self.0.take(additional as u64).map_err(|shortage| short(reservation.consumer().name(), shortage))
+    }
+
+    fn reserved(&self) -> usize {
+        self.0.used() as usize
+    }
+
+    fn memory_limit(&self) -> MemoryLimit {
+        match self.0.limit() {
+            Some(limit) => MemoryLimit::Finite(limit as usize),
+            None => MemoryLimit::Infinite,
+        }
+    }
+}
+
+/// Operators that can spill look for this kind of error.
+fn short(operator: &str, shortage: Shortage) -> datafusion::error::DataFusionError {
+    let Shortage { wanted, free, limit } = shortage;
+    let message = format!("{operator} needs {}, {} of {} are free", show_bytes(wanted), show_bytes(free), show_bytes(limit));
+    datafusion::error::DataFusionError::ResourcesExhausted(message)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use datafusion::execution::memory_pool::MemoryConsumer;
+
+    #[test]
+    fn operators_and_results_share_one_budget() {
+        let budget = Budget::new(Some(1000));
+        let pool: Arc<dyn MemoryPool> = Arc::new(Pool(budget.clone()));
+        let reservation = MemoryConsumer::new("sort").register(&pool);
+        reservation.try_grow(600).unwrap();
+        assert_eq!(budget.try_reserve(600).unwrap_err().free, 400);
+        let error = of_datafusion(reservation.try_grow(600).unwrap_err());
+        assert_eq!(error.kind(), stratal_core::ErrorKind::Memory);
+        drop(reservation);
+        assert_eq!(budget.used(), 0);
+    }
+}

@@ -1,0 +1,93 @@
+//! [`CsvScanExec`]: the leaf of a plan that reads CSV files, a part of a file a partition.
+
+use super::{scan::Scan, table::CsvTable};
+use crate::error::to_datafusion;
+use datafusion::{
+    common::{Result as DfResult, tree_node::TreeNodeRecursion},
+    execution::{SendableRecordBatchStream, TaskContext},
+    physical_expr::{EquivalenceProperties, PhysicalExpr},
+    physical_plan::{
+        DisplayAs, DisplayFormatType, ExecutionPlan, Partitioning, PlanProperties, ReplaceChildrenOptions,
+        coop::make_cooperative,
+        execution_plan::{Boundedness, EmissionType, SchedulingType},
+        stream::RecordBatchStreamAdapter,
+    },
+};
+use futures::stream;
+use std::{fmt, sync::Arc};
+
+/// Reads some columns of a [`CsvTable`]. It keeps nothing between executions.
+#[derive(Debug)]
+pub(crate) struct CsvScanExec {
+    table: Arc<CsvTable>,
+    projection: Vec<usize>,
+    properties: Arc<PlanProperties>,
+}
+
+impl CsvScanExec {
+    /// A scan of the columns in `projection`.
+    pub(crate) fn new(table: Arc<CsvTable>, projection: Vec<usize>) -> DfResult<Self> {
+        let schema = Arc::new(table.schema.project(&projection)?);
+        let partitioning = Partitioning::UnknownPartitioning(table.parts.len());
+        let properties =
+            PlanProperties::new(EquivalenceProperties::new(schema), partitioning, EmissionType::Incremental, Boundedness::Bounded);
+        Ok(CsvScanExec { table, projection, properties: Arc::new(properties.with_scheduling_type(SchedulingType::Cooperative)) })
+    }
+
+    /// What is read, and which of its columns.
+    pub(crate) fn parts(&self) -> (&CsvTable, &[usize]) {
+        (&self.table, &self.projection)
+    }
+}
+
+impl DisplayAs for CsvScanExec {
+    fn fmt_as(&self, _: DisplayFormatType, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let schema = self.schema();
+        let names: Vec<&str> = schema.fields().iter().map(|field| field.name().as_str()).collect();
+        write!(f, "CsvScanExec: files={}, partitions={}, columns=[{}]", self.table.files.len(), self.table.parts.len(), names.join(", "))
+    }
+}
+
+impl ExecutionPlan for CsvScanExec {
+    fn name(&self) -> &'static str {
+        "CsvScanExec"
+    }
+
+    fn properties(&self) -> &Arc<PlanProperties> {
+        &self.properties
+    }
+
+    fn children(&self) -> Vec<&Arc<dyn ExecutionPlan>> {
+        Vec::new()
+    }
+
+    fn apply_expressions(&self, _: &mut dyn FnMut(&Arc<dyn PhysicalExpr>) -> DfResult<TreeNodeRecursion>) -> DfResult<TreeNodeRecursion> {
+        Ok(TreeNodeRecursion::Continue)
+    }
+
+    fn replace_children(self: Arc<Self>, _: Vec<Arc<dyn ExecutionPlan>>, _: ReplaceChildrenOptions) -> DfResult<Arc<dyn ExecutionPlan>> {
+        Ok(self)
+    }
+
+    fn with_new_children(self: Arc<Self>, _: Vec<Arc<dyn ExecutionPlan>>) -> DfResult<Arc<dyn ExecutionPlan>> {
+        Ok(self)
+    }
+
+    fn execute(&self, partition: usize, context: Arc<TaskContext>) -> DfResult<SendableRecordBatchStream> {
+        let (table, schema, projection) = (self.table.clone(), self.schema(), self.projection.clone());
+        let batch_rows = context.session_config().batch_size();
+        let open = {
+            let schema = schema.clone();
+            move || Scan::open(table.clone(), partition, projection.clone(), schema.clone(), batch_rows)
+        };
+        // The file is opened at the first poll, so that a plan of a thousand partitions does not open a thousand files.
+        let batches = stream::try_unfold(None, move |scan: Option<Scan>| {
+            let scan = scan.map_or_else(&open, Ok);
+            async move {
+                let mut scan = scan.map_err(to_datafusion)?;
+                Ok(scan.next_batch().map_err(to_datafusion)?.map(|batch| (batch, Some(scan))))
+            }
+        });
+        Ok(make_cooperative(Box::pin(RecordBatchStreamAdapter::new(schema, batches))))
+    }
+}

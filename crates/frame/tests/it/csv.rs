@@ -1,0 +1,159 @@
+//! CSV files, and what people put into them.
+
+use super::{Files, everywhere};
+use stratal_core::{Client, ErrorKind};
+use stratal_frame::{CsvOptions, DFrame, OnMismatch, col};
+
+fn types(frame: &DFrame) -> Vec<String> {
+    frame.schema().unwrap().fields().iter().map(|field| format!("{}: {}", field.name(), field.data_type())).collect()
+}
+
+#[test]
+fn quoted_newlines_are_right_at_every_partition_size() {
+    let files = Files::new([("a.csv", "foo,bar\n\"a\",1\n\"b\",2\n\"c\nd\ne\n\",3\n\"h\",4\n")]);
+    for bytes in 1..38 {
+        let client = Client::builder().threads(2).set("frame.partition_bytes", bytes.to_string()).detached().local().unwrap();
+        let _entered = client.enter();
+        let frame = files.read("a.csv").collect().unwrap();
+        let lengths: Vec<usize> = frame.column::<String>("foo").unwrap().iter().map(String::len).collect();
+        assert_eq!(lengths, [1, 1, 6, 1], "{bytes}");
+        assert_eq!(files.read("a.csv").agg(col("bar").mean()).collect().unwrap().item::<f64>().unwrap(), 2.5, "{bytes}");
+    }
+}
+
+#[test]
+fn carriage_returns_at_every_partition_size() {
+    let files = Files::new([("a.csv", "a,b\r\n1,2\r\n2,3\r\n3,4\r\n4,5\r\n5,6\r\n6,7\r\n")]);
+    for bytes in 1..40 {
+        let client = Client::builder().threads(2).set("frame.partition_bytes", bytes.to_string()).detached().local().unwrap();
+        let _entered = client.enter();
+        let sums = files.read("a.csv").agg((col("a").sum(), col("b").sum())).collect().unwrap();
+        assert_eq!((sums.value::<i64>(0, "a").unwrap(), sums.value::<i64>(0, "b").unwrap()), (21, 27), "{bytes}");
+    }
+}
+
+#[test]
+fn a_last_line_without_a_newline_and_a_byte_order_mark() {
+    let files = Files::new([("a.csv", "\u{feff}a,b\n1,2\n\n3,4")]);
+    let frame = files.read("a.csv").collect().unwrap();
+    assert_eq!((frame.columns(), frame.column::<i64>("b").unwrap()), (vec!["a", "b"], vec![2, 4]));
+}
+
+#[test]
+fn types_are_widened_over_all_files() {
+    let files = Files::new([
+        ("1.csv", "id,x,who,day,flag,big\n1,1,Alice,2024-01-31,true,1\n"),
+        ("2.csv", "id,x,who,day,flag,big\n2,2.5,2,2024-02-01,false,18446744073709551616\n"),
+        ("3.csv", "id,x,who,day,flag,big\n3,,Frank,never,true,3\n"),
+    ]);
+    let frame = files.read("*.csv");
+    assert_eq!(types(&frame), ["id: Int64", "x: Float64", "who: Utf8", "day: Utf8", "flag: Boolean", "big: Utf8"]);
+    let frame = frame.collect().unwrap();
+    assert_eq!(frame.column::<Option<f64>>("x").unwrap(), [Some(1.0), Some(2.5), None]);
+    assert_eq!(frame.column::<String>("who").unwrap(), ["Alice", "2", "Frank"]);
+    assert_eq!(frame.column::<String>("big").unwrap()[1], "18446744073709551616");
+}
+
+#[test]
+fn an_unquoted_empty_field_is_null_and_a_quoted_one_a_text() {
+    let files = Files::new([("a.csv", "s,n\n,1\n\"\",2\nx,\n")]);
+    let frame = files.read("a.csv").collect().unwrap();
+    assert_eq!(frame.column::<Option<String>>("s").unwrap(), [None, Some(String::new()), Some("x".into())]);
+    assert_eq!(frame.column::<Option<i64>>("n").unwrap(), [Some(1), Some(2), None]);
+    let named = DFrame::read_csv(CsvOptions::new(files.path("a.csv")).null_values(["", "x"])).collect().unwrap();
+    assert_eq!(named.column::<Option<String>>("s").unwrap(), [None, Some(String::new()), None]);
+}
+
+#[test]
+fn columns_are_matched_by_name() {
+    let files = Files::new([("1.csv", "a,b\n1,x\n"), ("2.csv", "a,b\n2,y\n"), ("3.csv", "b,a\nz,3\n")]);
+    everywhere(|place| {
+        let frame = files.read("*.csv").collect().unwrap();
+        assert_eq!(frame.column::<i64>("a").unwrap(), [1, 2, 3], "{place}");
+        assert_eq!(frame.column::<String>("b").unwrap(), ["x", "y", "z"], "{place}");
+    });
+}
+
+#[test]
+fn missing_and_extra_columns_are_listed() {
+    let files = Files::new([("1.csv", "a,b\n1,x\n"), ("2.csv", "a,c,d\n2,y,z\n")]);
+    let error = files.read("*.csv").check().unwrap_err();
+    assert_eq!(error.message(), format!("other columns than {}: missing \"b\"; extra \"c\", \"d\"", files.path("1.csv")));
+    assert_eq!(error.file(), Some(&*files.path("2.csv")));
+}
+
+#[test]
+fn empty_files_and_files_without_rows_or_header() {
+    let files = Files::new([("1.csv", "1,2\n"), ("2.csv", ""), ("3.csv", "3,4")]);
+    let frame = DFrame::read_csv(CsvOptions::new(files.path("*.csv")).header(false)).collect().unwrap();
+    assert_eq!(frame.columns(), ["column_1", "column_2"]);
+    assert_eq!((frame.column::<i64>("column_1").unwrap(), frame.column::<i64>("column_2").unwrap()), (vec![1, 3], vec![2, 4]));
+    let files = Files::new([("a.csv", "x,y\n")]);
+    let frame = files.read("a.csv").collect().unwrap();
+    assert_eq!((frame.len(), frame.columns()), (0, vec!["x", "y"]));
+    let files = Files::new([("a.csv", "")]);
+    assert_eq!(files.read("a.csv").check().unwrap_err().message(), "the file is empty: there are no columns");
+}
+
+#[test]
+fn delimiters_quotes_and_types_are_as_told() {
+    let files = Files::new([("a.txt", "zip;price\n01234;'1;5'\n04321;'2'\n")]);
+    let options = CsvOptions::new(files.path("a.txt")).delimiter(';').quote('\'').dtype("zip", "str");
+    let frame = DFrame::read_csv(options).collect().unwrap();
+    assert_eq!(frame.column::<String>("zip").unwrap(), ["01234", "04321"]);
+    assert_eq!(frame.column::<String>("price").unwrap(), ["1;5", "2"]);
+    let exact = DFrame::read_csv(CsvOptions::new(files.path("a.txt")).delimiter(';').quote('\'').dtype("zip", "i32").dtype("price", "str"));
+    assert_eq!(exact.collect().unwrap().column::<i32>("zip").unwrap(), [1234, 4321]);
+    let wrong = DFrame::read_csv(CsvOptions::new(files.path("a.txt")).delimiter(';').quote('\'').dtype("zap", "str"));
+    assert_eq!(wrong.check().unwrap_err().help(), Some("did you mean \"zip\"?"));
+}
+
+/// 5,000 rows, of which the 1,500th, which no sample sees, is of another type.
+fn late() -> Files {
+    let rows: String = (0..5000).map(|row| if row == 1500 { "\"12,5\",x\n".to_owned() } else { format!("{row},x\n") }).collect();
+    Files::new([("late.csv", &*format!("amount,s\n{rows}"))])
+}
+
+#[test]
+fn a_late_value_is_named_by_file_line_column_and_fix() {
+    let files = late();
+    everywhere(|place| {
+        let error = files.read("late.csv").collect().unwrap_err();
+        let path = files.path("late.csv");
+        let text = format!(
+            "{path}:1502, column \"amount\": \"12,5\" is not i64 (type from 3,000 rows sampled in 1 file)\n\
+             help: CsvOptions::dtype(\"amount\", \"str\"), or on_mismatch(OnMismatch::Null)"
+        );
+        assert_eq!(error.to_string(), text, "{place}");
+        assert_eq!((error.kind(), error.line(), error.column()), (ErrorKind::BadValue, Some(1502), Some("amount")), "{place}");
+    });
+}
+
+#[test]
+fn the_fixes_work() {
+    let files = late();
+    let options = || CsvOptions::new(files.path("late.csv"));
+    let nulls = DFrame::read_csv(options().on_mismatch(OnMismatch::Null)).filter(col("amount").is_null()).count().unwrap();
+    let texts = DFrame::read_csv(options().dtype("amount", "str")).filter(col("amount").eq("12,5")).count().unwrap();
+    assert_eq!((nulls, texts), (1, 1));
+    assert_eq!(DFrame::read_csv(options().sample_rows(2000)).collect().unwrap().value::<String>(1500, "amount").unwrap(), "12,5");
+}
+
+#[test]
+fn a_record_of_another_width_and_an_open_quote_are_named_by_line() {
+    let files = Files::new([("a.csv", "a,b\n1,2\n1,2,3\n"), ("b.csv", "a,b\n1,2\n\"1,2\n")]);
+    let error = files.read("a.csv").collect().unwrap_err();
+    assert_eq!((error.message(), error.line()), ("a record of 3 fields, where there are 2 columns", Some(3)));
+    let error = files.read("b.csv").collect().unwrap_err();
+    assert_eq!((error.message(), error.line()), ("a quoted field in the record that begins here never ends", Some(3)));
+}
+
+#[test]
+fn a_file_that_changed_is_not_read_by_old_types() {
+    let files = Files::new([("a.csv", "a\n1\n")]);
+    let frame = files.read("a.csv");
+    frame.check().unwrap();
+    std::fs::write(files.root().join("a.csv"), "a\n1\nx\n").unwrap();
+    assert!(frame.collect().unwrap_err().message().contains("changed"));
+    assert_eq!(files.read("a.csv").collect().unwrap().len(), 2);
+}

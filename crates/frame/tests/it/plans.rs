@@ -1,0 +1,86 @@
+//! Graphs and plans as users see them.
+
+use super::{Files, local};
+use stratal_core::{graph::Work, registry::Registry};
+use stratal_frame::{DFrame, col, frame};
+
+fn signature(files: &Files) -> DFrame {
+    files.read("myfile.*.csv").with_column("amount", col("amount") + 100).filter(col("name").eq("Alice"))
+}
+
+fn groups(files: &Files) -> DFrame {
+    files.read("myfile.*.csv").group_by("name").agg(col("amount").sum()).sort("name")
+}
+
+#[test]
+fn the_graph_is_the_steps_as_they_were_written() {
+    let client = local("pipe");
+    let _entered = client.enter();
+    let files = Files::people();
+    assert_eq!(signature(&files).graph().unwrap().summary(), "read-csv[4] -> add[4] -> filter[4]");
+    assert_eq!(groups(&files).graph().unwrap().summary(), "read-csv[4] -> group-by[1] -> sort[1]");
+    let other = files.read("myfile.*.csv").with_columns(col("id").is_null().alias("x")).select(("id", "x")).head(3);
+    assert_eq!(other.graph().unwrap().summary(), "read-csv[4] -> with-column[4] -> select[4] -> head[1]");
+}
+
+#[test]
+fn the_optimized_graph_is_what_will_run() {
+    let files = Files::people();
+    for (exchange, one, two) in [
+        ("pipe", "read-csv+filter+add[4]", "read-csv+partial-aggregate+shuffle+aggregate+select+sort+merge[1]"),
+        ("store", "read-csv+filter+add[4]", "read-csv+partial-aggregate[4] -> aggregate+select+sort[2] -> merge[1]"),
+    ] {
+        let client = local(exchange);
+        let _entered = client.enter();
+        assert_eq!(signature(&files).graph_optimized().unwrap().summary(), one);
+        assert_eq!(groups(&files).graph_optimized().unwrap().summary(), two);
+    }
+}
+
+#[test]
+fn a_frame_prints_its_steps_and_runs_none() {
+    let frame = DFrame::read_csv("no/such.csv").filter(col("a").gt(1)).group_by("k").agg(col("a").sum()).sort(col("a").desc()).head(3);
+    let steps = "\
+1. read_csv(\"no/such.csv\")
+2. filter(a > 1)
+3. group_by(k).agg(sum(a))
+4. sort(a desc)
+5. head(3)";
+    assert_eq!(frame.to_string(), steps);
+}
+
+#[test]
+fn explain_says_where_and_how() {
+    let client = local("store");
+    let _entered = client.enter();
+    let text = groups(&Files::people()).explain().unwrap();
+    for part in ["runs in this process", "exchange store", "-> merge[1]", "CsvScanExec: files=4, partitions=4, columns=[name, amount]"] {
+        assert!(text.contains(part), "{part}: {text}");
+    }
+}
+
+#[test]
+fn a_graph_is_drawn_to_a_file() {
+    let files = Files::people();
+    let path = files.root().join("graph.svg");
+    signature(&files).visualize(&path).unwrap();
+    assert!(std::fs::read_to_string(path).unwrap().contains("read-csv"));
+}
+
+#[test]
+fn every_plan_has_a_wire_form() {
+    let client = local("store");
+    let _entered = client.enter();
+    let files = Files::people();
+    let memory = frame! { "k" => ["a", "b"], "x" => [1i64, 2] }.group_by("k").agg(col("x").fill_null(0).sum());
+    for query in [signature(&files), groups(&files), groups(&files).head(2), signature(&files).head(2), memory] {
+        for graph in [query.graph().unwrap(), query.graph_optimized().unwrap()] {
+            for layer in graph.layers {
+                let Work::Uniform(template) = layer.work else { panic!("{} is no plan", layer.spec.name) };
+                let wire = template.body.encode().unwrap();
+                let there = Registry::global().kind(template.kind).unwrap().decode(&wire).unwrap();
+                assert_eq!(there.describe(), template.body.describe());
+            }
+        }
+    }
+}
