@@ -34,3 +34,6 @@ pub use expr::{Expr, IntoExpr, IntoExprs, IntoSortKeys, SortKey, col, count, lit
 pub use frame::{Frame, FromColumn};
 pub use source::csv::{CsvOptions, IntoPaths, OnMismatch};
 pub use types::ColumnType;
+
+/// The version of DataFusion, which the processes of a cluster must agree on: plans and hashes are its own.
+pub const DATAFUSION_VERSION: &str = datafusion::DATAFUSION_VERSION;

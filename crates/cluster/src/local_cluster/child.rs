@@ -30,6 +30,10 @@ impl Child {
         let mut command = Command::new(program);
         // A child is told what to do by its arguments alone: a cluster that this process uses is none of its business.
         command.args(arguments).env_remove("STRATAL_SCHEDULER").stdin(Stdio::piped()).stdout(Stdio::piped()).stderr(stderr);
+        if log.is_some() && std::env::var_os("STRATAL_LOG").is_none() {
+            // Whoever asks for logs wants to see which tasks ran where.
+            command.env("STRATAL_LOG", "info,stratal::sched=debug");
+        }
         let fail = |what: String| {
             let place = log.map_or("its output is above".to_owned(), |log| format!("its output is in {}", log.display()));
             Error::new(ErrorKind::Io, format!("the {role} of a local cluster {what}")).with_help(place)

@@ -99,7 +99,7 @@ impl LocalClusterBuilder {
                 Member::Station(Station::start("scheduler", |ready| crate::serve_scheduler(options, ready))?)
             }
             false => {
-                let arguments = ["scheduler", "--port", "0", "--no-dashboard", "--exit-with-stdin"].map(str::to_owned);
+                let arguments = ["scheduler", "--port", "0", "--exit-with-stdin"].map(str::to_owned);
                 Member::Child(Child::start(&program, &arguments, log(&self.log_dir, "scheduler").as_deref(), READY_WITHIN)?)
             }
         };

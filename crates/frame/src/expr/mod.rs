@@ -27,7 +27,7 @@ use datafusion::{
     logical_expr::{Between, BinaryExpr, Cast, Expr as Logical, Operator},
 };
 use std::fmt;
-use stratal_core::{Error, Result};
+use stratal_core::Result;
 
 /// A value computed from columns, row by row or over rows.
 ///
@@ -70,10 +70,6 @@ pub fn null() -> Expr {
 impl Expr {
     pub(crate) fn literal(value: ScalarValue) -> Self {
         Expr(Ok(Logical::Literal(value, None)))
-    }
-
-    pub(crate) fn failed(error: Error) -> Self {
-        Expr(Err(error))
     }
 
     fn map(&self, change: impl FnOnce(Logical) -> Logical) -> Self {

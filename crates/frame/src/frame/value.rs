@@ -5,6 +5,7 @@ use crate::ipc;
 use std::sync::Arc;
 use stratal_core::{
     Error, ErrorKind, Result,
+    function::Whole,
     value::{Batches, Data, Value, decode_length, encode_length},
 };
 
@@ -44,6 +45,8 @@ impl Value for Frame {
         }
     }
 }
+
+impl Whole for Frame {}
 
 impl Frame {
     fn stored(&self) -> Batches {

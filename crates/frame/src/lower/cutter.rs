@@ -27,7 +27,6 @@ use datafusion::{
     physical_plan::{
         ChildrenPropertiesMode, ExecutionPlan, ExecutionPlanProperties, Partitioning, ReplaceChildrenOptions,
         aggregates::AggregateExec,
-        coalesce_batches::CoalesceBatchesExec,
         coalesce_partitions::CoalescePartitionsExec,
         coop::CooperativeExec,
         empty::EmptyExec,
@@ -80,7 +79,6 @@ fn class(plan: &Plan) -> Class {
                     || plan.is::<ProjectionExec>()
                     || plan.is::<AggregateExec>()
                     || plan.is::<CooperativeExec>()
-                    || plan.is::<CoalesceBatchesExec>()
                     || plan.is::<CsvScanExec>()
                     || plan.is::<HeldExec>()
                     || plan.is::<EmptyExec>()

@@ -42,7 +42,7 @@ impl Source for Persisted {
     }
 
     fn arguments(&self) -> String {
-        format!("{} partitions", self.partitions())
+        format!("{} partitions, {:?}", self.partitions(), self.lease)
     }
 
     fn open(&self, _: &Config) -> Result<Arc<dyn TableProvider>> {

@@ -27,8 +27,8 @@ fn the_graph_is_the_steps_as_they_were_written() {
 fn the_optimized_graph_is_what_will_run() {
     let files = Files::people();
     for (exchange, one, two) in [
-        ("pipe", "read-csv+filter+add[4]", "read-csv+partial-aggregate+shuffle+aggregate+select+sort+merge[1]"),
-        ("store", "read-csv+filter+add[4]", "read-csv+partial-aggregate[4] -> aggregate+select+sort[2] -> merge[1]"),
+        ("pipe", "read-csv+filter+add[4]", "read-csv+partial-aggregate+shuffle+aggregate+sort+select+merge[1]"),
+        ("store", "read-csv+filter+add[4]", "read-csv+partial-aggregate[4] -> aggregate+sort+select[2] -> merge[1]"),
     ] {
         let client = local(exchange);
         let _entered = client.enter();

@@ -47,7 +47,7 @@ fn matches(path: &str) -> Result<Vec<PathBuf>> {
     let found = glob::glob(path).map_err(|error| Error::new(ErrorKind::BadValue, format!("{path:?} is no glob: {error}")))?;
     let mut files = Vec::new();
     for file in found {
-        let file = file.map_err(|error| Error::from(error.into_error()))?;
+        let file = file.map_err(|error| Error::from(std::io::Error::from(error)))?;
         if file.is_file() {
             files.push(file);
         }

@@ -1,0 +1,58 @@
+//! **Stratal**: lazy, partitioned dataframes and plain functions over one task graph, in one process or on a cluster.
+//!
+//! A [`DFrame`](frame::DFrame) writes down what is to be done; a verb such as `collect` lowers it to a
+//! [`LayeredGraph`], which one scheduler runs, here or over workers that pass Arrow batches to each other by Arrow
+//! Flight. The same graph carries plain Rust functions ([`delayed`](fn@delayed), [`Client::submit`], [`Client::map`]) and graphs
+//! written by hand.
+//!
+//! ```
+//! use stratal::prelude::*;
+//!
+//! # std::env::set_current_dir(env!("CARGO_MANIFEST_DIR")).unwrap();
+//! let df = DFrame::read_csv("data/myfile.*.csv").with_column("amount", col("amount") + 100).filter(col("name").eq("Alice"));
+//! assert_eq!(df.collect()?.len(), 796);
+//! # Ok::<(), stratal::Error>(())
+//! ```
+//!
+//! # Layout
+//! - [`prelude`]: what programs import.
+//! - [`core`]: graph, scheduler, runner, store, values, functions. Knows no dataframe and no network.
+//! - [`frame`]: `DFrame`, steps to plans to layers. The only crate that names DataFusion.
+//! - [`cluster`]: the same scheduler and runner behind gRPC and Flight. Never learns what a frame is.
+//! - [`cli`]: the `stratal` command, which is also your own program's when its `main` goes through [`cli::main_or`].
+//!
+//! The repository's `docs/ARCHITECTURE.md` follows a group-by through every room; `docs/status.md` says what is not there.
+
+pub use stratal_core as core;
+pub use stratal_core::{
+    Client, Error, ErrorKind, Key, Location, Result,
+    client::{TaskFuture, TaskFutures, as_completed, compute},
+    config::Config,
+    delayed::{Delayed, delayed},
+    graph::LayeredGraph,
+    handmade::{Edge, Graph, key},
+    value::Value,
+};
+pub use stratal_macros::{Value, task};
+
+#[cfg(feature = "cluster")]
+pub use stratal_cluster as cluster;
+#[cfg(feature = "frame")]
+pub use stratal_frame as frame;
+
+/// Functions that every worker has.
+pub mod tasks {
+    pub use stratal_core::function::tasks::*;
+}
+
+#[cfg(feature = "cli")]
+pub mod cli;
+pub mod prelude;
+
+#[doc(hidden)]
+pub use stratal_core::__private;
+
+#[cfg(all(feature = "frame", feature = "cluster"))]
+core::inventory::submit! {
+    cluster::VersionEntry("datafusion", frame::DATAFUSION_VERSION)
+}

@@ -1,0 +1,5 @@
+//! The `stratal` command.
+
+fn main() -> std::process::ExitCode {
+    stratal::cli::main()
+}

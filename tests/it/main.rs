@@ -1,0 +1,11 @@
+//! Stratal as its users see it: the same programs on every executor, real worker processes among them.
+
+mod clusters;
+mod command;
+mod founding;
+mod frames;
+mod killed;
+mod picture;
+
+// Linked for the functions that it registers.
+use stratal_tests as _;
