@@ -11,7 +11,7 @@ pub(super) const MESSAGE: usize = 2 << 20;
 
 /// The batch in slices of at most [`MESSAGE`] bytes, as far as rows can be parted.
 pub(super) fn split(batch: &RecordBatch) -> impl Iterator<Item = RecordBatch> + use<> {
-    let bytes: usize = batch.columns().iter().map(|column| bytes_of(column)).sum();
+    let bytes: usize = batch.columns().iter().map(bytes_of).sum();
     let rows = batch.num_rows();
     let step = rows.div_ceil(bytes.div_ceil(MESSAGE).max(1)).max(1);
     let batch = batch.clone();

@@ -137,7 +137,7 @@ impl Driver {
     fn take(&mut self, inbound: Inbound) {
         match inbound {
             Inbound::WorkerJoins { info, heard, tell, say } => drop(say.send(self.worker_joins(info, heard, tell))),
-            Inbound::Worker(id, messages) => messages.into_iter().for_each(|message| self.from_worker(id, message)),
+            Inbound::Worker(id, messages) => messages.into_iter().for_each(|message| self.hear_worker(id, message)),
             Inbound::WorkerLeft(id, reason) => self.worker_leaves(id, reason),
             Inbound::ClientJoins { tell, say } => {
                 self.joined.1 += 1;
@@ -147,7 +147,7 @@ impl Driver {
                 self.clients.insert(client, ClientPeer { tell, out: Vec::new() });
                 let _ = say.send(welcome);
             }
-            Inbound::Client(id, messages) => messages.into_iter().for_each(|message| self.from_client(id, message)),
+            Inbound::Client(id, messages) => messages.into_iter().for_each(|message| self.hear_client(id, message)),
             Inbound::ClientLeft(client) => {
                 tracing::info!(%client, "client left");
                 self.clients.remove(&client);
@@ -199,7 +199,7 @@ impl Driver {
         self.handle(Event::WorkerGone { worker, reason });
     }
 
-    fn from_worker(&mut self, id: WorkerId, message: FromWorker) {
+    fn hear_worker(&mut self, id: WorkerId, message: FromWorker) {
         match message {
             FromWorker::Beat => {}
             // A late word of one that was given up.
@@ -209,7 +209,7 @@ impl Driver {
         }
     }
 
-    fn from_client(&mut self, id: ClientId, message: FromClient) {
+    fn hear_client(&mut self, id: ClientId, message: FromClient) {
         if !self.clients.contains_key(&id) {
             return;
         }

@@ -252,7 +252,7 @@ mod tests {
     }
 
     impl Expr {
-        fn filter_error(&self) -> Error {
+        fn filter_error(&self) -> stratal_core::Error {
             self.to_datafusion().unwrap_err()
         }
     }
