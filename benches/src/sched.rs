@@ -102,7 +102,6 @@ fn median(mut values: Vec<f64>) -> f64 {
 }
 
 /// Prints a table of what each shape costs the scheduler.
-#[expect(clippy::print_stdout, reason = "the table is what the command is for")]
 pub(crate) fn run(runs: usize) {
     println!("scheduler alone, {WORKERS} workers x {SLOTS} slots that do nothing, median of {runs}");
     println!("{:<34}{:>10}{:>12}{:>12}{:>14}{:>12}{:>14}", "graph", "tasks", "µs/task", "tasks/s", "submit ms", "B/task", "messages");

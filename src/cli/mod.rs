@@ -105,7 +105,6 @@ fn end(result: Result<()>) -> ExitCode {
 }
 
 /// One block on stderr, never a backtrace.
-#[expect(clippy::print_stderr, reason = "errors of a command go to stderr")]
 fn report(error: &Error) {
     eprintln!("error: {error}");
 }

@@ -22,6 +22,8 @@
 //!
 //! Loopback only for now: a host that others can reach is refused until there are tokens and TLS.
 
+#![warn(clippy::print_stdout, clippy::print_stderr)]
+
 mod executor;
 mod flight;
 mod local_cluster;

@@ -16,6 +16,8 @@
 //! memory as tables · `bind` names and types · `session` how DataFusion is set up · `lower` plans to layers, and the task
 //! kind that runs them · `frame` results · `run` every use of the client.
 
+#![warn(clippy::print_stdout, clippy::print_stderr)]
+
 mod bind;
 mod dframe;
 mod error;
