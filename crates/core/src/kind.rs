@@ -1,6 +1,6 @@
 //! Task kinds: what the tasks of a layer do, and how core learns of it without knowing frames or arrays.
 //!
-//! A crate adds a kind by implementing [`TaskKind`] and handing it to the registry with [`register_kind!`]. Core never
+//! A crate adds a kind by implementing [`TaskKind`] and handing it to the registry with [`register_kind!`](crate::register_kind). Core never
 //! looks into a [`Body`]; it moves it to whoever runs the tasks, encoded only when it leaves the process.
 
 use crate::{Result, runner::TaskContext};

@@ -20,6 +20,8 @@
 //! functions as tasks · [`delayed`] and [`handmade`] lazy calls and graphs by hand · [`sched`] the scheduler · [`runner`] the
 //! runner · [`store`] results · [`executor`] both together · [`client`] the user's side · [`runtime`] threads.
 
+#![warn(clippy::print_stdout, clippy::print_stderr)]
+
 #[doc(hidden)]
 #[path = "private.rs"]
 pub mod __private;

@@ -57,7 +57,7 @@ impl ClientBuilder {
     /// # Errors
     /// `Config` for a setting that is wrong.
     pub fn local(self) -> Result<Client> {
-        self.build(|config| Ok(Arc::new(LocalExecutor::new(config, Registry::global().clone()))))
+        self.build(|config| Ok(LocalExecutor::new(config, Registry::global().clone())))
     }
 
     /// A client of the scheduler at an address such as `"localhost:8786"`.
@@ -76,6 +76,6 @@ impl ClientBuilder {
     /// # Errors
     /// `Config` for a setting that is wrong.
     pub fn synchronous(self) -> Result<Client> {
-        self.build(|config| Ok(Arc::new(SynchronousExecutor::new(config, Registry::global().clone()))))
+        self.build(|config| Ok(SynchronousExecutor::new(config, Registry::global().clone())))
     }
 }

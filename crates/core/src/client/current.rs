@@ -1,9 +1,10 @@
 //! Which client is in force where none is named.
 //!
-//! That of the innermost [`enter`](super::Client::enter) on this thread; else the newest that lives and is not detached;
-//! else one made at the first verb, from the configuration.
+//! That of the innermost [`enter`](super::Client::enter) on this thread; else, inside a task, that of whoever runs the task;
+//! else the newest that lives and is not detached; else one made at the first verb, from the configuration.
 
 use super::{Client, handle::Inner};
+use crate::runner::environment;
 use parking_lot::Mutex;
 use std::{
     cell::RefCell,
@@ -46,6 +47,9 @@ pub(super) fn announce(client: &Arc<Inner>) {
 pub(super) fn current() -> Client {
     static DEFAULT: OnceLock<Client> = OnceLock::new();
     if let Some(client) = ENTERED.with_borrow(|entered| entered.last().cloned()) {
+        return client;
+    }
+    if let Some(client) = environment().and_then(|env| env.client()) {
         return client;
     }
     let newest = NEWEST.lock().iter().rev().find_map(Weak::upgrade);

@@ -3,25 +3,20 @@
 use super::{
     Client, Lease,
     submitted::{Submitted, cancel, read, read_async},
+    wait::next_of,
 };
 use crate::{
     Error, ErrorKind, Index, Key, LayerId, Result,
     config::parse_duration,
-    delayed::{Node, lower, lower_map},
+    delayed::{Node, lower_for, lower_map_for},
     executor::{RunHandle, Status},
     function::{Function, Recorded},
     graph::HeldRange,
-    runner::blocking,
     sched::RunOptions,
     value::Value,
 };
-use futures::future::BoxFuture;
-use std::{
-    fmt,
-    future::IntoFuture,
-    marker::PhantomData,
-    sync::{Arc, mpsc},
-};
+use futures::{future::BoxFuture, stream::FuturesUnordered};
+use std::{fmt, future::IntoFuture, marker::PhantomData, sync::Arc};
 
 /// Results of one layer of a run, and what keeps them.
 #[derive(Clone)]
@@ -76,7 +71,7 @@ impl<T: Value> TaskFuture<T> {
         // It keeps what the futures among its arguments hold until the graph was handed in.
         let node = Arc::new(node);
         let submit = || {
-            let graph = lower(std::slice::from_ref(&node), key.name())?;
+            let graph = lower_for(Some(client.executor()?), std::slice::from_ref(&node), key.name())?;
             let (batch, _) = Batch::of(&client.submit_graph(&graph, RunOptions { name: key.to_string(), ..RunOptions::default() })?)?;
             let index = batch.start;
             Ok((batch, index))
@@ -189,7 +184,7 @@ impl<T: Value> TaskFutures<T> {
             if rows.is_empty() {
                 return Ok((None, 0));
             }
-            let graph = lower_map(function, rows, function.needs(), true)?;
+            let graph = lower_map_for(Some(client.executor()?), function, rows, function.needs(), true)?;
             let submitted = client.submit_graph(&graph, RunOptions { name: key.to_string(), ..RunOptions::default() })?;
             Batch::of(&submitted).map(|(batch, len)| (Some(batch), len))
         };
@@ -268,20 +263,15 @@ impl<T: Value> IntoIterator for TaskFutures<T> {
 
 /// The futures one by one, each when it is finished or failed.
 pub fn as_completed<T: Value>(futures: impl IntoIterator<Item = TaskFuture<T>>) -> impl Iterator<Item = TaskFuture<T>> {
-    let (tell, told) = mpsc::channel();
-    for future in futures {
-        let tell = tell.clone();
-        crate::runtime::io().spawn(async move {
-            if let Ok((batch, index)) = &future.task {
-                // Its failure is told by the future itself.
-                let _ = batch.handle.wait_async(batch.layer, *index).await;
-            }
-            // Nobody listens only if the iterator was dropped.
-            let _ = tell.send(future);
-        });
-    }
-    drop(tell);
-    std::iter::from_fn(move || blocking(|| told.recv()).ok())
+    let settled = |future: TaskFuture<T>| async move {
+        if let Ok((batch, index)) = &future.task {
+            // Its failure is told by the future itself.
+            let _ = batch.handle.wait_async(batch.layer, *index).await;
+        }
+        future
+    };
+    let mut waiting: FuturesUnordered<_> = futures.into_iter().map(settled).collect();
+    std::iter::from_fn(move || next_of(&mut waiting))
 }
 
 impl<T: Value> fmt::Debug for TaskFuture<T> {

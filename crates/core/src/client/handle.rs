@@ -2,7 +2,7 @@
 
 use super::{ClientBuilder, Entered, Submitted, TaskFuture, TaskFutures, connector_for, current};
 use crate::{
-    Result,
+    Error, Result,
     config::Config,
     delayed::Node,
     executor::{Executor, LocalExecutor},
@@ -11,10 +11,15 @@ use crate::{
     registry::Registry,
     sched::RunOptions,
 };
+use parking_lot::Mutex;
 use std::{
     fmt,
     sync::{Arc, OnceLock},
 };
+
+/// An executor and the configuration it was made with.
+type Made = (Arc<dyn Executor>, Arc<Config>);
+type Make = dyn Fn() -> Result<Made> + Send + Sync;
 
 /// Runs collections, graphs and functions. Cheap to clone; what it started ends with the last clone.
 ///
@@ -29,13 +34,14 @@ use std::{
 pub struct Client(pub(super) Arc<Inner>);
 
 pub(super) struct Inner {
-    /// Made at the first use, where no executor was asked for.
-    made: OnceLock<Result<(Arc<dyn Executor>, Arc<Config>)>>,
+    made: OnceLock<Made>,
+    /// Makes it at the first use, where no executor was asked for. What goes wrong is tried again at the next use.
+    make: Mutex<Option<Box<Make>>>,
 }
 
 impl Client {
     pub(super) fn new(executor: Arc<dyn Executor>, config: Arc<Config>, announced: bool) -> Self {
-        let inner = Arc::new(Inner { made: OnceLock::from(Ok((executor, config))) });
+        let inner = Arc::new(Inner { made: OnceLock::from((executor, config)), make: Mutex::default() });
         if announced {
             current::announce(&inner);
         }
@@ -44,22 +50,34 @@ impl Client {
 
     /// The client that the configuration names: a cluster's where `scheduler` is set, else this process.
     pub(super) fn by_configuration() -> Self {
-        Client(Arc::new(Inner { made: OnceLock::new() }))
-    }
-
-    fn made(&self) -> Result<&(Arc<dyn Executor>, Arc<Config>)> {
-        let make = || {
+        Client::made_by(|| {
             let config = Arc::new(Config::load()?);
             let executor: Arc<dyn Executor> = match &config.scheduler {
                 Some(address) => {
                     let (connector, host) = connector_for(address)?;
                     (connector.connect)(host, &config)?
                 }
-                None => Arc::new(LocalExecutor::new(config.clone(), Registry::global().clone())),
+                None => LocalExecutor::new(config.clone(), Registry::global().clone()),
             };
             Ok((executor, config))
-        };
-        self.0.made.get_or_init(make).as_ref().map_err(Clone::clone)
+        })
+    }
+
+    /// A client that is made when it is first used.
+    pub(crate) fn made_by(make: impl Fn() -> Result<Made> + Send + Sync + 'static) -> Self {
+        Client(Arc::new(Inner { made: OnceLock::new(), make: Mutex::new(Some(Box::new(make))) }))
+    }
+
+    fn made(&self) -> Result<&Made> {
+        if let Some(made) = self.0.made.get() {
+            return Ok(made);
+        }
+        let make = self.0.make.lock();
+        match (self.0.made.get(), &*make) {
+            (Some(made), _) => Ok(made),
+            (None, Some(make)) => make().map(|made| self.0.made.get_or_init(|| made)),
+            (None, None) => Err(Error::internal("a client that is not made has nothing that makes it")),
+        }
     }
 
     /// A client whose tasks run on the cores of this process.
@@ -91,8 +109,8 @@ impl Client {
         ClientBuilder::default()
     }
 
-    /// The client in force here: this thread's, else the newest that lives, else one made from the configuration when
-    /// it is first used.
+    /// The client in force here: this thread's, else, inside a task, that of whoever runs the task, else the newest that
+    /// lives, else one made from the configuration when it is first used.
     pub fn current() -> Self {
         current::current()
     }
@@ -128,6 +146,8 @@ impl Client {
         if options.retries == RunOptions::default().retries {
             options.retries = config.tasks.retries;
         }
+        // Pruning follows edges, which must lead somewhere.
+        graph.validate()?;
         let handle = executor.submit(graph.prune(), options)?;
         let bar = config.progress.then(|| crate::progress::show(&handle));
         Ok(Submitted::new(executor.clone(), handle, bar))
@@ -180,8 +200,30 @@ impl fmt::Debug for Client {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self.0.made.get() {
             None => f.write_str("Client(not connected yet)"),
-            Some(Ok((executor, _))) => write!(f, "Client({:?})", executor.topology()),
-            Some(Err(error)) => write!(f, "Client({error})"),
+            Some((executor, _)) => write!(f, "Client({:?})", executor.topology()),
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::ErrorKind;
+    use std::sync::atomic::{AtomicU32, Ordering::SeqCst};
+
+    #[test]
+    fn a_client_that_could_not_be_made_is_made_at_the_next_use_and_once() {
+        let tries = Arc::new(AtomicU32::new(0));
+        let seen = tries.clone();
+        let client = Client::made_by(move || match seen.fetch_add(1, SeqCst) {
+            0 => Err(Error::new(ErrorKind::Io, "nobody answers")),
+            _ => {
+                let config = Arc::new(Config::default());
+                Ok((LocalExecutor::new(config.clone(), Registry::global().clone()), config))
+            }
+        });
+        assert_eq!(client.config().unwrap_err().message(), "nobody answers");
+        assert_eq!(client.submit(|x: i64| x + 1, 1).result().unwrap(), 2);
+        assert_eq!((client.config().is_ok(), tries.load(SeqCst)), (true, 2));
     }
 }

@@ -3,7 +3,8 @@
 use super::{Client, Submitted};
 use crate::{
     Key, Result,
-    delayed::{Delayed, Node, lower},
+    delayed::{Delayed, Node, lower_for},
+    executor::Executor,
     graph::LayeredGraph,
     handmade::Graph,
     sched::RunOptions,
@@ -29,7 +30,8 @@ impl<T: Value> Delayed<T> {
     /// # Errors
     /// What went wrong first, with the function's name and arguments.
     pub fn compute(&self) -> Result<T> {
-        let submitted = Client::current().run(&self.lower()?, options(self.key().name()))?;
+        let client = Client::current();
+        let submitted = client.run(&self.lower_for(&client)?, options(self.key().name()))?;
         value(&submitted, 0, 0)
     }
 
@@ -38,8 +40,13 @@ impl<T: Value> Delayed<T> {
     /// # Errors
     /// As [`compute`](Self::compute).
     pub async fn compute_async(&self) -> Result<T> {
-        let submitted = Client::current().run_async(&self.lower()?, options(self.key().name())).await?;
+        let client = Client::current();
+        let submitted = client.run_async(&self.lower_for(&client)?, options(self.key().name())).await?;
         T::from_data(&submitted.data_async(0, 0).await?).map(Arc::unwrap_or_clone)
+    }
+
+    fn lower_for(&self, client: &Client) -> Result<LayeredGraph> {
+        lower_for(Some(client.executor()?), std::slice::from_ref(self.node()), "delayed")
     }
 
     /// Draws the graph that would run, in the format of the path's ending.
@@ -80,7 +87,8 @@ pub trait Compute {
 pub fn compute<C: Compute>(values: C) -> Result<C::Output> {
     let mut roots = Vec::new();
     values.roots(&mut roots);
-    let submitted = Client::current().run(&lower(&roots, "compute")?, options("compute"))?;
+    let client = Client::current();
+    let submitted = client.run(&lower_for(Some(client.executor()?), &roots, "compute")?, options("compute"))?;
     values.take(&submitted, &mut 0)
 }
 
@@ -163,22 +171,22 @@ impl LayeredGraph {
 
 /// A graph of which results can be asked for by key.
 pub trait Keyed {
-    /// The part of the graph that these results need.
+    /// The part of the graph that these results need, to be run by this executor.
     ///
     /// # Errors
-    /// `Graph` for an unknown key or a cycle.
-    fn lower_keys(&self, keys: &[Key]) -> Result<LayeredGraph>;
+    /// `Graph` for an unknown key, a cycle, or a future that another executor keeps.
+    fn lower_keys(&self, keys: &[Key], executor: &Arc<dyn Executor>) -> Result<LayeredGraph>;
 }
 
 impl Keyed for LayeredGraph {
-    fn lower_keys(&self, keys: &[Key]) -> Result<LayeredGraph> {
+    fn lower_keys(&self, keys: &[Key], _: &Arc<dyn Executor>) -> Result<LayeredGraph> {
         self.cull(keys)
     }
 }
 
 impl Keyed for Graph {
-    fn lower_keys(&self, keys: &[Key]) -> Result<LayeredGraph> {
-        self.lower(keys)
+    fn lower_keys(&self, keys: &[Key], executor: &Arc<dyn Executor>) -> Result<LayeredGraph> {
+        lower_for(Some(executor), &self.nodes(keys)?, "graph")
     }
 }
 
@@ -197,7 +205,8 @@ impl Graph {
     /// As [`get`](Self::get).
     pub fn get_all<T: Value>(&self, keys: impl IntoIterator<Item = impl Into<Key>>) -> Result<Vec<T>> {
         let keys: Vec<Key> = keys.into_iter().map(Into::into).collect();
-        let submitted = Client::current().run(&self.lower(&keys)?, options("graph"))?;
+        let client = Client::current();
+        let submitted = client.run(&self.lower_keys(&keys, client.executor()?)?, options("graph"))?;
         (0..keys.len()).map(|output| value(&submitted, output, 0)).collect()
     }
 }
@@ -209,7 +218,7 @@ impl Client {
     /// As [`LayeredGraph::get`].
     pub fn get<T: Value>(&self, graph: &impl Keyed, key: impl Into<Key>) -> Result<T> {
         let key = key.into();
-        let submitted = self.run(&graph.lower_keys(std::slice::from_ref(&key))?, options(key.name()))?;
+        let submitted = self.run(&graph.lower_keys(std::slice::from_ref(&key), self.executor()?)?, options(key.name()))?;
         value(&submitted, 0, 0)
     }
 
@@ -219,7 +228,7 @@ impl Client {
     /// As [`LayeredGraph::get_all`].
     pub fn get_all<T: Value>(&self, graph: &impl Keyed, key: impl Into<Key>) -> Result<Vec<T>> {
         let key = key.into();
-        let submitted = self.run(&graph.lower_keys(std::slice::from_ref(&key))?, options(key.name()))?;
+        let submitted = self.run(&graph.lower_keys(std::slice::from_ref(&key), self.executor()?)?, options(key.name()))?;
         all(&submitted, 0)
     }
 }

@@ -5,13 +5,15 @@ use super::{
     node::{Identity, children},
 };
 use crate::{
-    Error, ErrorKind, Key, Result,
+    Error, ErrorKind, Index, Key, Result,
+    client::Lease,
+    executor::Executor,
     function::{CallPlan, Class, Function, Link, Planned, Recorded, encode_batches},
     graph::{HeldRange, LayeredGraph, Needs, Token, Tokenizer},
     value::Data,
 };
 use rustc_hash::FxHashMap;
-use std::{collections::BTreeMap, sync::Arc};
+use std::{collections::BTreeMap, ops::Range, sync::Arc};
 
 /// What a call asks for on top of what its function's attribute says.
 #[derive(Clone, Debug, Default, PartialEq)]
@@ -39,9 +41,15 @@ const TOKENS: usize = 10_000;
 /// The graph that makes the results of `roots`, one output each, in order. `name` is the layer's where it calls several functions.
 ///
 /// # Errors
-/// `Graph` when an argument is a [`Key`] or an [`Edge`](crate::handmade::Edge), which mean something elsewhere.
+/// `Graph` when an argument is a [`Key`] or an [`Edge`](crate::handmade::Edge), which mean something elsewhere, and when
+/// arguments are futures of several clients.
 pub fn lower(roots: &[Arc<Node>], name: &str) -> Result<LayeredGraph> {
-    let mut walk = Walk::default();
+    lower_for(None, roots, name)
+}
+
+/// As [`lower`], to be run by this executor: futures that another keeps are an error.
+pub(crate) fn lower_for(executor: Option<&Arc<dyn Executor>>, roots: &[Arc<Node>], name: &str) -> Result<LayeredGraph> {
+    let mut walk = Walk { executor: executor.cloned(), ..Walk::default() };
     walk.visit(roots.iter())?;
     let calls: Vec<(u32, Key)> = roots.iter().map(|root| (walk.seen[&Arc::as_ptr(root)].0, root.key())).collect();
     walk.plan.lower(name, calls.into_iter().map(|(call, key)| (call..call + 1, key)))
@@ -55,7 +63,18 @@ pub fn lower(roots: &[Arc<Node>], name: &str) -> Result<LayeredGraph> {
 /// # Errors
 /// As [`lower`].
 pub fn lower_map(function: &Arc<Function>, rows: &[Vec<Recorded>], needs: Needs, pure: bool) -> Result<LayeredGraph> {
-    let mut walk = Walk::default();
+    lower_map_for(None, function, rows, needs, pure)
+}
+
+/// As [`lower_map`], to be run by this executor: futures that another keeps are an error.
+pub(crate) fn lower_map_for(
+    executor: Option<&Arc<dyn Executor>>,
+    function: &Arc<Function>,
+    rows: &[Vec<Recorded>],
+    needs: Needs,
+    pure: bool,
+) -> Result<LayeredGraph> {
+    let mut walk = Walk { executor: executor.cloned(), ..Walk::default() };
     let impure = !pure || function.options().impure;
     let tokens = !impure && function.name().is_some() && rows.len() <= TOKENS;
     for row in rows {
@@ -86,6 +105,8 @@ struct Walk {
     /// The number and identity of each call that was seen.
     seen: FxHashMap<*const Node, (u32, Identity)>,
     merged: FxHashMap<Identity, u32>,
+    /// Who keeps the futures among the arguments; none before the first.
+    executor: Option<Arc<dyn Executor>>,
 }
 
 impl Walk {
@@ -125,7 +146,7 @@ impl Walk {
         Ok(())
     }
 
-    /// What a call is merged by: function and arguments where it is pure, else its own number.
+    /// What a call is merged by: function, arguments and what was asked for on top where it is pure, else its own number.
     fn identity(&self, function: &Function, args: &[Recorded], node: Option<&Arc<Node>>) -> Identity {
         let closure = match (function.name(), node) {
             (None, Some(node)) => node.key.as_ref(),
@@ -133,8 +154,12 @@ impl Walk {
         };
         let head = match (function.name(), closure) {
             (Some(name), _) => Tokenizer::new("call").bytes(name.as_bytes()).number(function.signature_hash()),
-            (None, Some(key)) => Tokenizer::new("closure").bytes(key.to_string().as_bytes()),
+            (None, Some(key)) => function.local_identity(Tokenizer::new("closure").bytes(key.to_string().as_bytes())),
             (None, None) => return Identity::of_number(node),
+        };
+        let head = match node.map(|node| &node.settings).filter(|settings| **settings != Settings::default()) {
+            Some(settings) => head.bytes(format!("{settings:?}").as_bytes()),
+            None => head,
         };
         if node.is_some_and(|node| node.impure) {
             return Identity::of_number(node);
@@ -170,6 +195,16 @@ impl Walk {
         })
     }
 
+    /// Where results of another run stand. A run's name means something to one executor only.
+    fn hold(&mut self, range: &HeldRange, lease: &Lease) -> Result<Range<Index>> {
+        let executor = self.executor.get_or_insert_with(|| lease.executor().clone());
+        match Arc::ptr_eq(executor, lease.executor()) {
+            true => Ok(self.plan.hold(range)),
+            false => Err(Error::new(ErrorKind::Graph, "a future of another client is an argument")
+                .with_help("one run has one client: submit to the client of the future, or pass its result()")),
+        }
+    }
+
     fn links(&mut self, args: &[Recorded]) -> Result<Vec<Link>> {
         args.iter().map(|arg| self.link(arg)).collect()
     }
@@ -182,8 +217,8 @@ impl Walk {
                 Some((call, _)) => Link::Call(*call),
                 None => return Err(Error::internal("a call was planned before what it reads")),
             },
-            Recorded::Future(range, _) => Link::Held(self.plan.hold(range).start),
-            Recorded::Futures(range, _) => Link::HeldList(self.plan.hold(range)),
+            Recorded::Future(range, lease) => Link::Held(self.hold(range, lease)?.start),
+            Recorded::Futures(range, lease) => Link::HeldList(self.hold(range, lease)?),
             Recorded::Failed(error) => return Err(error.clone()),
             Recorded::List(items) => Link::List(self.links(items)?),
             Recorded::Key(key) => {
@@ -204,147 +239,4 @@ impl Identity {
 }
 
 #[cfg(test)]
-mod tests {
-    use super::*;
-    use crate::{
-        LayerId, RunId,
-        delayed::{Delayed, delayed},
-        function::{ArgSpec, tasks::sum},
-        graph::{EdgeMap, Layer, Repeat, Work},
-        value::Value,
-    };
-
-    fn node(function: Arc<Function>, args: Vec<Recorded>) -> Arc<Node> {
-        Arc::new(Node::new(function, args))
-    }
-
-    fn inc(x: i64) -> i64 {
-        x + 1
-    }
-
-    fn add(a: i64, b: i64) -> i64 {
-        a + b
-    }
-
-    /// Functions with names, as `#[task]` gives them, so that calls of them are pure.
-    fn pure(name: &str) -> Arc<Function> {
-        match name {
-            "inc" => Arc::new(Function::named("own::inc", inc)),
-            _ => Arc::new(Function::named("own::add", add)),
-        }
-    }
-
-    fn number(value: i64) -> Recorded {
-        Recorded::Literal(value.into_data())
-    }
-
-    fn of(node: &Arc<Node>) -> Recorded {
-        Recorded::Delayed(node.clone())
-    }
-
-    fn calls(layer: &Layer) -> &crate::function::Calls {
-        let Work::Each(_, calls) = &layer.work else { panic!("the layer lists calls") };
-        calls
-    }
-
-    fn self_edge(graph: &LayeredGraph) -> &crate::graph::Lists {
-        let EdgeMap::Explicit(lists) = &graph.layers[0].spec.inputs[0].map else { panic!("the layer reads itself") };
-        lists
-    }
-
-    #[test]
-    fn equal_pure_calls_are_one_task_and_impure_ones_are_not() {
-        let (one, two) = (node(pure("inc"), vec![number(1)]), node(pure("inc"), vec![number(1)]));
-        let both = node(pure("add"), vec![of(&one), of(&two)]);
-        let graph = lower(&[both, one.clone()], "x").unwrap();
-        assert_eq!((graph.tasks(), self_edge(&graph).get(1)), (2, &[0, 0][..]));
-        assert!(graph.layers[0].spec.token.is_some());
-        let (one, two) = (delayed(inc, 1), delayed(inc, 1));
-        assert_eq!(delayed(add, (&one, &two)).lower().unwrap().tasks(), 3);
-        assert_eq!(delayed(add, (&one, &one)).lower().unwrap().tasks(), 2);
-        assert_eq!(delayed(add, (one.named("k"), two.named("k"))).lower().unwrap().tasks(), 2);
-        assert_eq!(delayed(add, (one.named("k").impure(), two.named("k").impure())).lower().unwrap().tasks(), 3);
-    }
-
-    #[test]
-    fn what_reads_an_impure_call_has_no_token() {
-        let mut dice = Node::new(pure("inc"), vec![number(1)]);
-        dice.impure = true;
-        let root = node(pure("inc"), vec![Recorded::Delayed(Arc::new(dice))]);
-        let graph = lower(&[root], "x").unwrap();
-        assert_eq!(
-            graph.layers.iter().map(|layer| (layer.spec.repeat, layer.spec.token)).collect::<Vec<_>>(),
-            [(Repeat::Varies, None), (Repeat::Pure, None)]
-        );
-    }
-
-    #[test]
-    fn calls_of_other_needs_stand_in_layers_of_their_own() {
-        let plain = delayed(inc, 1);
-        let gpu = delayed(inc, &plain).resource("gpu", 1.0);
-        let root = delayed(add, (delayed(inc, &gpu), &plain));
-        let graph = root.lower().unwrap();
-        assert_eq!(graph.layers.iter().map(|layer| layer.spec.tasks).collect::<Vec<_>>(), [1, 1, 2]);
-        assert_eq!(graph.layers[1].spec.needs.resources["gpu"], 1000);
-        let inputs = &graph.layers[2].spec.inputs;
-        assert_eq!(inputs.iter().map(|input| input.from.0).collect::<Vec<_>>(), [1, 2, 0]);
-        assert_eq!((graph.outputs[0].layer, graph.outputs[0].tasks.to_string()), (LayerId(2), "1".to_owned()));
-        let last = &calls(&graph.layers[2]).rows[1].args;
-        assert!(matches!(last[..], [ArgSpec::Input { edge: 1, nth: 0 }, ArgSpec::Input { edge: 2, nth: 0 }]));
-    }
-
-    #[test]
-    fn a_chain_of_a_hundred_thousand_calls_needs_no_deep_stack() {
-        let worker = std::thread::Builder::new().stack_size(128 << 10).spawn(|| {
-            let mut chain = delayed(inc, 0);
-            for _ in 1..100_000 {
-                chain = delayed(inc, chain);
-            }
-            let graph = chain.lower().unwrap();
-            assert_eq!((graph.layers.len(), graph.tasks()), (1, 100_000));
-            assert_eq!(self_edge(&graph).get(99_999), [99_998]);
-        });
-        worker.unwrap().join().unwrap();
-    }
-
-    #[test]
-    fn a_fan_in_of_a_million_is_one_span() {
-        let parts: Vec<Delayed<i64>> = vec![delayed(inc, 0); 1_000_000];
-        let graph = delayed(sum, parts).lower().unwrap();
-        assert_eq!((graph.tasks(), self_edge(&graph).get(1).len()), (2, 1_000_000));
-        assert!(matches!(calls(&graph.layers[0]).rows[1].args[0], ArgSpec::Span { len, .. } if len == 1_000_000));
-    }
-
-    #[test]
-    fn results_of_other_runs_are_a_layer_that_exists() {
-        let range = |start, len| HeldRange { run: RunId(7), layer: LayerId(1), start, len };
-        let mut plan = CallPlan::default();
-        assert_eq!(
-            [plan.hold(&range(4, 1)), plan.hold(&range(5, 2)), plan.hold(&range(4, 1)), plan.hold(&range(0, 1))],
-            [0..1, 1..3, 0..1, 3..4]
-        );
-        let class = plan.class(Class::default());
-        let function = pure("add");
-        let args = vec![Link::Held(3), Link::HeldList(0..3)];
-        let call = plan.push(Planned { function, args, class, token: None }).unwrap();
-        let graph = plan.lower("x", [(call..call + 1, Key::from("k"))]).unwrap();
-        assert_eq!(graph.layers[0].spec.held.as_deref(), Some(&[range(4, 3), range(0, 1)][..]));
-        assert_eq!(graph.layers[1].spec.inputs[0].map, EdgeMap::explicit([[3, 0, 1, 2]]));
-    }
-
-    #[test]
-    fn a_map_is_one_layer_over_what_its_rows_read() {
-        let one = node(pure("inc"), vec![number(1)]);
-        let rows = vec![vec![number(5)], vec![of(&one)], vec![number(5)]];
-        let graph = lower_map(&pure("inc"), &rows, Needs::default(), true).unwrap();
-        assert_eq!(graph.layers.iter().map(|layer| layer.spec.tasks).collect::<Vec<_>>(), [1, 3]);
-        assert_eq!((graph.outputs.len(), graph.outputs[0].tasks.len(), graph.outputs[0].layer), (1, 3, LayerId(1)));
-        assert!(graph.layers[1].spec.token.is_some());
-    }
-
-    #[test]
-    fn keys_and_edges_do_not_stand_alone() {
-        let error = delayed(inc, crate::handmade::key("x")).lower().unwrap_err();
-        assert_eq!(error.to_string(), "key x stands outside of a Graph\nhelp: pass it to Graph::call, or pass a value");
-    }
-}
+mod tests;

@@ -12,4 +12,4 @@ pub use delayed::{Delayed, delayed};
 pub use lower::{lower, lower_map};
 pub use node::Node;
 
-pub(crate) use lower::Settings;
+pub(crate) use lower::{Settings, lower_for, lower_map_for};

@@ -244,7 +244,7 @@ fn role(spec: &LayerSpec, wanted: bool, reads_nothing: bool) -> Role {
 fn notes(graph: &LayeredGraph, id: usize) -> Vec<String> {
     let spec = &graph.layers[id].spec;
     let mut notes = Vec::new();
-    if spec.parts.len() > 1 {
+    if spec.parts.len() > 1 && spec.parts.join("+") != spec.name {
         notes.push(spec.parts.join(" + "));
     }
     let mut tasks = match spec.selected.len() {

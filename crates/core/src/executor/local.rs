@@ -1,12 +1,12 @@
 //! The scheduler and one runner in this process: a driver thread between them, channels instead of sockets.
 
-use super::{Executor, Place, RunHandle, Signal, Topology};
+use super::{Executor, Place, RunHandle, Signal, Topology, closed, next_run};
 use crate::{
-    ClientId, Error, LayerId, Result, RunId, WorkerId,
+    ClientId, Error, ErrorKind, LayerId, Result, RunId, WorkerId,
     config::Config,
-    graph::{LayeredGraph, Outline, Work},
+    graph::{LayerSpec, LayeredGraph, Needs, Outline, Work},
     registry::Registry,
-    runner::{Command, Environment, FetchError, LayerWork, NoFetch, Runner, Wanted},
+    runner::{Command, Environment, FetchError, LayerWork, NoFetch, Runner, Wanted, let_go},
     sched::{Counters, Event, Message, Outbox, RunOptions, Sched, ToClient, ToWorker, WorkerInfo},
     store::{Budget, Part, Store},
     value::Data,
@@ -14,17 +14,15 @@ use crate::{
 use futures::{FutureExt, future::BoxFuture};
 use rustc_hash::{FxHashMap, FxHashSet};
 use std::{
-    collections::BTreeMap,
-    sync::{
-        Arc,
-        atomic::{AtomicU64, Ordering::Relaxed},
-        mpsc,
-    },
+    collections::{BTreeMap, BTreeSet},
+    sync::{Arc, mpsc},
     time::{Duration, Instant},
 };
 
 /// The only worker.
 const HERE: WorkerId = WorkerId(0);
+/// Its name.
+const NAME: &str = "local";
 /// The only client.
 const ME: ClientId = ClientId(0);
 /// How often clients hear of progress.
@@ -34,7 +32,7 @@ const BATCH: usize = 1024;
 
 enum ToDriver {
     Event(Event),
-    Submit { handle: Arc<RunHandle>, outline: Arc<Outline>, works: Vec<Work>, options: RunOptions },
+    Submit(LocalRun, RunOptions),
     Counters(tokio::sync::oneshot::Sender<Counters>),
     Stop,
 }
@@ -44,12 +42,12 @@ pub struct LocalExecutor {
     inbox: mpsc::Sender<ToDriver>,
     env: Arc<Environment>,
     slots: u32,
-    next_run: AtomicU64,
 }
 
 impl LocalExecutor {
-    /// An executor of as many slots as `config` says, with a store within its memory limit.
-    pub fn new(config: Arc<Config>, registry: Arc<Registry>) -> Self {
+    /// An executor of as many slots as `config` says, with a store within its memory limit. The verbs inside its tasks run
+    /// on it too.
+    pub fn new(config: Arc<Config>, registry: Arc<Registry>) -> Arc<Self> {
         let slots = config.thread_count() as u32;
         let store = Store::new(Budget::new(config.memory.limit.bytes()));
         let env = Arc::new(Environment::new(registry, Arc::new(store), config));
@@ -60,15 +58,18 @@ impl LocalExecutor {
             let _ = tell.send(ToDriver::Event(event));
         });
         let memory = env.store().budget().limit().unwrap_or(0);
-        let info = WorkerInfo { name: "local".into(), address: String::new(), slots, memory, resources: BTreeMap::new() };
+        let info = WorkerInfo { name: NAME.into(), address: String::new(), slots, memory, resources: BTreeMap::new() };
         let mut sched = Sched::new();
         sched.handle(Event::WorkerUp { worker: HERE, info }, &mut Outbox::new());
-        let driver = Driver { sched, runner, runs: FxHashMap::default(), out: Outbox::new() };
+        let driver = Driver { sched, runner, runs: FxHashMap::default(), unfinished: BTreeSet::new(), out: Outbox::new() };
         let spawned = std::thread::Builder::new().name("stratal-sched".into()).spawn(move || driver.work(&events));
         if let Err(error) = spawned {
             tracing::error!(%error, "the operating system refuses the scheduler's thread");
         }
-        LocalExecutor { inbox, env, slots, next_run: AtomicU64::new(1) }
+        let executor = Arc::new(LocalExecutor { inbox, env, slots });
+        let weak = Arc::downgrade(&executor);
+        executor.env.set_client(move || weak.upgrade().map(|executor| executor as Arc<dyn Executor>).ok_or_else(closed));
+        executor
     }
 
     /// What the tasks share.
@@ -85,13 +86,14 @@ impl Executor for LocalExecutor {
     fn submit(&self, graph: LayeredGraph, mut options: RunOptions) -> Result<Arc<RunHandle>> {
         graph.validate()?;
         graph.check_memory(self.env.store().budget().limit())?;
+        graph.layers.iter().try_for_each(|layer| check_place(&layer.spec))?;
         options.depth = crate::runner::depth();
-        let run = RunId(self.next_run.fetch_add(1, Relaxed));
         let outline = Arc::new(graph.outline());
         let names = outline.layers.iter().map(|spec| spec.name.clone()).collect();
-        let handle = Arc::new(RunHandle::new(run, graph.outputs, names));
+        let handle = Arc::new(RunHandle::new(next_run(), graph.outputs, names));
         let works = graph.layers.into_iter().map(|layer| layer.work).collect();
-        self.tell(ToDriver::Submit { handle: handle.clone(), outline, works, options })?;
+        let run = LocalRun { handle: handle.clone(), outline, works, sent: FxHashSet::default() };
+        self.tell(ToDriver::Submit(run, options))?;
         Ok(handle)
     }
 
@@ -122,6 +124,26 @@ impl Executor for LocalExecutor {
     }
 }
 
+/// Refuses tasks that would wait for ever: this worker has no resources, and is the only one.
+fn check_place(spec: &LayerSpec) -> Result<()> {
+    let refused = |what: String, help: &str| {
+        let message = format!("layer {:?} {what}; the only worker is this process, {NAME:?}, which has no resources", spec.name);
+        Err(Error::new(ErrorKind::Graph, message).with_help(help))
+    };
+    let Needs { resources, workers, .. } = &spec.needs;
+    if spec.selected.is_empty() {
+        return Ok(());
+    }
+    if let Some((name, thousandths)) = resources.first_key_value() {
+        let help = "connect to a cluster with a worker that has the resource, or do not ask for it";
+        return refused(format!("needs {} of resource {name:?}", *thousandths as f64 / 1000.0), help);
+    }
+    if !workers.is_empty() && workers.iter().all(|worker| worker != NAME) {
+        return refused(format!("may run on {} only", workers.join(", ")), "connect to the cluster of these workers, or name none");
+    }
+    Ok(())
+}
+
 impl Drop for LocalExecutor {
     fn drop(&mut self) {
         let _ = self.inbox.send(ToDriver::Stop);
@@ -148,10 +170,23 @@ struct LocalRun {
     sent: FxHashSet<LayerId>,
 }
 
+/// However the driver ends, and wherever the run is then, nobody waits for it in vain.
+impl Drop for LocalRun {
+    fn drop(&mut self) {
+        if !self.handle.is_finished() {
+            let panicked = || Error::internal("the local scheduler panicked; its message is above");
+            self.handle.fail(&if std::thread::panicking() { panicked() } else { closed() });
+        }
+        let_go(std::mem::take(&mut self.works));
+    }
+}
+
 struct Driver {
     sched: Sched,
     runner: Runner,
     runs: FxHashMap<RunId, LocalRun>,
+    /// The runs of which an output is pending.
+    unfinished: BTreeSet<RunId>,
     out: Outbox,
 }
 
@@ -159,24 +194,25 @@ impl Driver {
     fn work(mut self, inbox: &mpsc::Receiver<ToDriver>) {
         let mut told = Instant::now();
         loop {
-            let active = self.runs.values().any(|run| !run.handle.is_finished());
-            let first =
-                if active { inbox.recv_timeout(PROGRESS_EVERY) } else { inbox.recv().map_err(|_| mpsc::RecvTimeoutError::Disconnected) };
+            let first = match self.unfinished.is_empty() {
+                true => inbox.recv().map_err(|_| mpsc::RecvTimeoutError::Disconnected),
+                false => inbox.recv_timeout(PROGRESS_EVERY),
+            };
             let mut next = match first {
                 Ok(message) => Some(message),
                 Err(mpsc::RecvTimeoutError::Timeout) => None,
-                Err(mpsc::RecvTimeoutError::Disconnected) => break,
+                Err(mpsc::RecvTimeoutError::Disconnected) => return,
             };
             for _ in 0..BATCH {
                 match next.take() {
                     None => break,
-                    Some(ToDriver::Stop) => return self.stop(),
+                    Some(ToDriver::Stop) => return,
                     Some(message) => self.take(message),
                 }
                 next = inbox.try_recv().ok();
             }
             match next {
-                Some(ToDriver::Stop) => return self.stop(),
+                Some(ToDriver::Stop) => return,
                 Some(message) => self.take(message),
                 None => {}
             }
@@ -184,25 +220,20 @@ impl Driver {
             self.send();
             if told.elapsed() >= PROGRESS_EVERY {
                 told = Instant::now();
-                for (id, run) in self.runs.iter().filter(|(_, run)| !run.handle.is_finished()) {
-                    run.handle.update(ToClient::Progress { run: *id, layers: self.sched.progress(*id) });
+                for run in &self.unfinished {
+                    self.runs[run].handle.update(ToClient::Progress { run: *run, layers: self.sched.progress(*run) });
                 }
             }
         }
-        self.stop();
-    }
-
-    fn stop(self) {
-        let error = Error::new(crate::ErrorKind::Cancelled, "the client was closed");
-        self.runs.values().for_each(|run| run.handle.fail(&error));
     }
 
     fn take(&mut self, message: ToDriver) {
         match message {
             ToDriver::Event(event) => self.sched.handle(event, &mut self.out),
-            ToDriver::Submit { handle, outline, works, options } => {
-                let run = handle.id();
-                self.runs.insert(run, LocalRun { handle, outline: outline.clone(), works, sent: FxHashSet::default() });
+            ToDriver::Submit(local, options) => {
+                let (run, outline) = (local.handle.id(), local.outline.clone());
+                self.runs.insert(run, local);
+                self.unfinished.insert(run);
                 self.sched.handle(Event::Submit { client: ME, run, outline, options }, &mut self.out);
             }
             ToDriver::Counters(tell) => drop(tell.send(self.sched.counters())),
@@ -228,11 +259,15 @@ impl Driver {
                     self.runner.handle(Command::Sched(message));
                 }
                 Message::Client(_, message) => {
+                    if let ToClient::Finished { run, .. } = &message {
+                        self.unfinished.remove(run);
+                    }
                     if let Some(run) = self.runs.get(&message.run()) {
                         run.handle.update(message);
                     }
                 }
                 Message::RunDropped(run) => {
+                    self.unfinished.remove(&run);
                     self.runs.remove(&run);
                 }
             }
@@ -246,5 +281,33 @@ impl Driver {
             let (spec, work) = (local.outline.layers[layer.0 as usize].clone(), local.works[layer.0 as usize].clone());
             self.runner.handle(Command::Layer { run, layer, spec, work: LayerWork::Live(work) });
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::graph::{Output, Ranges};
+
+    #[test]
+    fn whoever_waits_for_a_run_hears_of_it_however_the_driver_ends() {
+        let run = || {
+            let output = Output { layer: LayerId(0), tasks: Ranges::full(1), key: "x".into() };
+            let handle = Arc::new(RunHandle::new(next_run(), vec![output], Vec::new()));
+            let outline = Arc::new(Outline::default());
+            (handle.clone(), LocalRun { handle, outline, works: Vec::new(), sent: FxHashSet::default() })
+        };
+        let (send, inbox) = mpsc::channel();
+        let (handle, waiting) = run();
+        send.send(ToDriver::Submit(waiting, RunOptions::default())).unwrap();
+        drop(inbox);
+        assert_eq!(handle.wait(LayerId(0), 0, None).unwrap().unwrap_err().kind(), ErrorKind::Cancelled);
+        let (handle, taken) = run();
+        let driver = std::thread::spawn(move || {
+            let _taken = taken;
+            panic!("a bug of the scheduler");
+        });
+        assert!(driver.join().is_err());
+        assert_eq!(handle.wait(LayerId(0), 0, None).unwrap().unwrap_err().kind(), ErrorKind::Internal);
     }
 }

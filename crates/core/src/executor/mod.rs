@@ -12,14 +12,17 @@ pub use run::{Place, RunHandle, Status, Updates};
 pub use synchronous::SynchronousExecutor;
 
 use crate::{
-    Attempt, LayerId, Result, ResultId, RunId, WorkerId,
+    Attempt, Error, ErrorKind, LayerId, Result, ResultId, RunId, WorkerId,
     graph::{LayeredGraph, Ranges},
     runner::FetchError,
     sched::{Counters, RunOptions},
     value::Data,
 };
 use futures::future::BoxFuture;
-use std::sync::Arc;
+use std::sync::{
+    Arc,
+    atomic::{AtomicU64, Ordering::Relaxed},
+};
 
 /// Runs graphs and keeps their results.
 pub trait Executor: Send + Sync + 'static {
@@ -40,6 +43,17 @@ pub trait Executor: Send + Sync + 'static {
 
     /// What the scheduler counted since it started.
     fn counters(&self) -> BoxFuture<'static, Result<Counters>>;
+}
+
+/// A name for a run, unique over all executors of this process: a result is never taken for that of another client.
+fn next_run() -> RunId {
+    static NEXT: AtomicU64 = AtomicU64::new(1);
+    RunId(NEXT.fetch_add(1, Relaxed))
+}
+
+/// Why what was pending when an executor ended is not there.
+fn closed() -> Error {
+    Error::new(ErrorKind::Cancelled, "the client was closed")
 }
 
 /// Something that an executor is told.

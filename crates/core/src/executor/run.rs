@@ -6,8 +6,13 @@ use crate::{
     runner::blocking,
     sched::ToClient,
 };
-use parking_lot::{Condvar, Mutex};
-use std::time::{Duration, Instant};
+use parking_lot::{Condvar, Mutex, MutexGuard};
+use rustc_hash::FxHashMap;
+use std::{
+    future::poll_fn,
+    task::{Poll, Waker},
+    time::{Duration, Instant},
+};
 use tokio::sync::Notify;
 
 /// Where a result is.
@@ -38,6 +43,8 @@ pub type Updates = Vec<(LayerId, u32, u32)>;
 struct State {
     /// The wanted layers, with the tasks wanted of each.
     layers: Vec<(LayerId, Ranges, Vec<Status>)>,
+    /// Who waits for one output. Each is woken once, when it is there or failed, and by nothing else.
+    waiting: FxHashMap<(LayerId, Index), Vec<Waker>>,
     finished: Option<Option<Error>>,
     progress: Updates,
 }
@@ -48,8 +55,9 @@ pub struct RunHandle {
     outputs: Vec<Output>,
     names: Vec<String>,
     state: Mutex<State>,
+    /// Outputs are there or failed, or all are.
     changed: Condvar,
-    notify: Notify,
+    finished: Notify,
 }
 
 impl RunHandle {
@@ -65,8 +73,8 @@ impl RunHandle {
         for (_, tasks, status) in &mut layers {
             status.resize(tasks.len() as usize, Status::Pending);
         }
-        let state = Mutex::new(State { layers, finished: None, progress: Vec::new() });
-        RunHandle { id, outputs, names, state, changed: Condvar::new(), notify: Notify::new() }
+        let state = Mutex::new(State { layers, waiting: FxHashMap::default(), finished: None, progress: Vec::new() });
+        RunHandle { id, outputs, names, state, changed: Condvar::new(), finished: Notify::new() }
     }
 
     /// The run's name.
@@ -87,25 +95,28 @@ impl RunHandle {
     /// Takes in what the scheduler says.
     pub fn update(&self, message: ToClient) {
         let mut state = self.state.lock();
+        let mut woken = Vec::new();
         match message {
+            ToClient::Progress { layers, .. } => {
+                state.progress = layers;
+                return;
+            }
             ToClient::Ready { layer, located, .. } => {
                 for place in located {
                     for step in 0..place.len {
                         let result = ResultId { index: place.result.index + step, ..place.result };
-                        state.set(layer, place.start + step, Status::Ready(Place { result, attempt: place.attempt, worker: place.worker }));
+                        let there = Status::Ready(Place { result, attempt: place.attempt, worker: place.worker });
+                        state.set(layer, place.start + step, there, &mut woken);
                     }
                 }
             }
-            ToClient::Lost { layer, tasks, .. } => tasks.iter().for_each(|index| state.set(layer, index, Status::Pending)),
+            ToClient::Lost { layer, tasks, .. } => tasks.iter().for_each(|index| state.set(layer, index, Status::Pending, &mut woken)),
             ToClient::Failed { layer, tasks, error, .. } => {
-                tasks.iter().for_each(|index| state.set(layer, index, Status::Failed(error.clone())))
+                tasks.iter().for_each(|index| state.set(layer, index, Status::Failed(error.clone()), &mut woken))
             }
             ToClient::Finished { error, .. } => state.finished = Some(error),
-            ToClient::Progress { layers, .. } => state.progress = layers,
         }
-        drop(state);
-        self.changed.notify_all();
-        self.notify.notify_waiters();
+        self.wake(state, woken);
     }
 
     /// Ends it with an error: every output that is not there fails. For a lost scheduler, and for a cancel.
@@ -115,9 +126,19 @@ impl RunHandle {
             status.iter_mut().filter(|status| matches!(status, Status::Pending)).for_each(|status| *status = Status::Failed(error.clone()));
         }
         state.finished.get_or_insert_with(|| Some(error.clone()));
+        let woken = state.waiting.drain().flat_map(|(_, wakers)| wakers).collect();
+        self.wake(state, woken);
+    }
+
+    /// Wakes outside of the lock.
+    fn wake(&self, state: MutexGuard<'_, State>, woken: Vec<Waker>) {
+        let finished = state.finished.is_some();
         drop(state);
         self.changed.notify_all();
-        self.notify.notify_waiters();
+        woken.into_iter().for_each(Waker::wake);
+        if finished {
+            self.finished.notify_waiters();
+        }
     }
 
     /// How it stands with an output now.
@@ -163,17 +184,6 @@ impl RunHandle {
         })
     }
 
-    async fn wait_until<T>(&self, mut look: impl FnMut(&State) -> Option<T>) -> T {
-        loop {
-            let mut notified = std::pin::pin!(self.notify.notified());
-            notified.as_mut().enable();
-            if let Some(seen) = look(&self.state.lock()) {
-                return seen;
-            }
-            notified.await;
-        }
-    }
-
     /// Blocks until an output is there, or failed. `None` when the time is up.
     pub fn wait(&self, layer: LayerId, index: Index, limit: Option<Duration>) -> Option<Result<Place>> {
         self.block_until(limit, |state| state.settled(layer, index))
@@ -181,7 +191,18 @@ impl RunHandle {
 
     /// Waits until an output is there, or failed.
     pub async fn wait_async(&self, layer: LayerId, index: Index) -> Result<Place> {
-        self.wait_until(|state| state.settled(layer, index)).await
+        poll_fn(|cx| {
+            let mut state = self.state.lock();
+            if let Some(settled) = state.settled(layer, index) {
+                return Poll::Ready(settled);
+            }
+            let waiting = state.waiting.entry((layer, index)).or_default();
+            if !waiting.last().is_some_and(|waker| waker.will_wake(cx.waker())) {
+                waiting.push(cx.waker().clone());
+            }
+            Poll::Pending
+        })
+        .await
     }
 
     /// Blocks until no output is pending. The first error, if one failed.
@@ -191,12 +212,23 @@ impl RunHandle {
 
     /// Waits until no output is pending. The first error, if one failed.
     pub async fn wait_all_async(&self) -> Result<()> {
-        self.wait_until(|state| state.finished.clone()).await.map_or(Ok(()), Err)
+        loop {
+            let mut finished = std::pin::pin!(self.finished.notified());
+            finished.as_mut().enable();
+            if let Some(finished) = self.state.lock().finished.clone() {
+                return finished.map_or(Ok(()), Err);
+            }
+            finished.await;
+        }
     }
 }
 
 impl State {
-    fn set(&mut self, layer: LayerId, index: Index, status: Status) {
+    /// Remembers how it stands with an output. Who waited for it is appended to `woken`.
+    fn set(&mut self, layer: LayerId, index: Index, status: Status, woken: &mut Vec<Waker>) {
+        if !matches!(status, Status::Pending) {
+            woken.extend(self.waiting.remove(&(layer, index)).into_iter().flatten());
+        }
         if let Some((_, tasks, all)) = self.layers.iter_mut().find(|(of, ..)| *of == layer)
             && let Some(rank) = tasks.rank(index)
         {
@@ -216,5 +248,52 @@ impl State {
             Status::Ready(place) => Some(Ok(place)),
             Status::Failed(error) => Some(Err(error)),
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use futures::{FutureExt, task::noop_waker_ref};
+    use std::{
+        pin::pin,
+        sync::{
+            Arc,
+            atomic::{AtomicU32, Ordering::SeqCst},
+        },
+        task::{Context, Wake},
+    };
+
+    struct Count(AtomicU32);
+
+    impl Wake for Count {
+        fn wake(self: Arc<Self>) {
+            self.0.fetch_add(1, SeqCst);
+        }
+    }
+
+    #[test]
+    fn who_waits_for_one_output_is_woken_by_that_one_alone() {
+        let layer = LayerId(0);
+        let output = Output { layer, tasks: Ranges::full(3), key: "x".into() };
+        let handle = RunHandle::new(RunId(1), vec![output], Vec::new());
+        let count = Arc::new(Count(AtomicU32::new(0)));
+        let mut second = pin!(handle.wait_async(layer, 1));
+        let waker = count.clone().into();
+        assert!(second.poll_unpin(&mut Context::from_waker(&waker)).is_pending());
+        let failed = |index: Index| ToClient::Failed {
+            run: RunId(1),
+            layer,
+            tasks: (index..index + 1).into(),
+            error: Error::internal(index.to_string()),
+        };
+        handle.update(failed(0));
+        handle.update(ToClient::Progress { run: RunId(1), layers: vec![(layer, 1, 3)] });
+        assert_eq!((count.0.load(SeqCst), handle.progress().len()), (0, 1));
+        handle.update(failed(1));
+        handle.update(failed(2));
+        assert_eq!(count.0.load(SeqCst), 1);
+        let Poll::Ready(Err(error)) = second.poll_unpin(&mut Context::from_waker(noop_waker_ref())) else { panic!("it failed") };
+        assert_eq!(error.message(), "1");
     }
 }

@@ -1,12 +1,12 @@
 //! Everything in order on one thread: for debugging, and as the oracle of the other executors. No scheduler, no overlap.
 
-use super::{Executor, Place, RunHandle, Signal, Topology};
+use super::{Executor, Place, RunHandle, Signal, Topology, closed, next_run};
 use crate::{
     Attempt, Error, ErrorKind, Index, LayerId, Result, ResultId, Retry, RunId, WorkerId,
     config::Config,
     graph::{Emits, Layer, LayeredGraph, Slicing, Work},
     registry::Registry,
-    runner::{CancelToken, Environment, FetchError, NoFetch, TaskContext, Wanted, blocking, execute},
+    runner::{CancelToken, Environment, FetchError, Inside, NoFetch, TaskContext, Wanted, blocking, execute},
     sched::{Counters, Located, RunOptions, Slice, ToClient},
     store::{Budget, Part, Store},
     value::Data,
@@ -14,22 +14,17 @@ use crate::{
 use futures::{FutureExt, future::BoxFuture};
 use parking_lot::Mutex;
 use rustc_hash::FxHashMap;
-use std::{
-    collections::BTreeMap,
-    sync::{
-        Arc,
-        atomic::{AtomicU64, Ordering::Relaxed},
-    },
-};
+use std::{collections::BTreeMap, sync::Arc};
 
 const HERE: WorkerId = WorkerId(0);
 
 /// Runs graphs layer by layer, task by task, while they are submitted.
 pub struct SynchronousExecutor {
     env: Arc<Environment>,
-    next_run: AtomicU64,
     /// Holds on results, by run and layer; what is not held is dropped when its run ends.
     holds: Mutex<FxHashMap<(RunId, LayerId), BTreeMap<Index, u32>>>,
+    /// The results of other runs that held outputs stand for; they are held as long.
+    roots: Mutex<FxHashMap<ResultId, ResultId>>,
     /// Why held outputs failed.
     failures: Mutex<FxHashMap<ResultId, Error>>,
     counters: Mutex<Counters>,
@@ -46,12 +41,15 @@ struct Progress<'a> {
 }
 
 impl SynchronousExecutor {
-    /// An executor with a store within the memory limit of `config`.
-    pub fn new(config: Arc<Config>, registry: Arc<Registry>) -> Self {
+    /// An executor with a store within the memory limit of `config`. The verbs inside its tasks run on it too.
+    pub fn new(config: Arc<Config>, registry: Arc<Registry>) -> Arc<Self> {
         let store = Store::new(Budget::new(config.memory.limit.bytes()));
         let env = Arc::new(Environment::new(registry, Arc::new(store), config));
-        let (holds, failures, counters) = Default::default();
-        SynchronousExecutor { env, next_run: AtomicU64::new(1), holds, failures, counters }
+        let (holds, roots, failures, counters) = Default::default();
+        let executor = Arc::new(SynchronousExecutor { env, holds, roots, failures, counters });
+        let weak = Arc::downgrade(&executor);
+        executor.env.set_client(move || weak.upgrade().map(|executor| executor as Arc<dyn Executor>).ok_or_else(closed));
+        executor
     }
 
     fn run(&self, graph: &LayeredGraph, run: RunId, options: &RunOptions, handle: &RunHandle) {
@@ -71,7 +69,7 @@ impl SynchronousExecutor {
                         Error::new(ErrorKind::NotFound, format!("{}: result {index} was released", layer.spec.name))
                             .with_help("keep the future or the persisted collection until the work that reads it was submitted")
                     };
-                    let failed = held_result(layer, index).and_then(|result| self.failures.lock().get(&result).cloned());
+                    let failed = self.held_result(layer, index).and_then(|result| self.failures.lock().get(&result).cloned());
                     let error = failed.unwrap_or_else(released);
                     progress.failed[id.0 as usize].insert(index, error);
                 }
@@ -141,6 +139,7 @@ impl SynchronousExecutor {
         let kind = self.env.registry().kind(template.kind)?;
         let spec = Arc::new(layer.spec.clone());
         let cx = TaskContext::new(self.env.clone(), spec, calls, slice, inputs, HERE, Arc::new(NoFetch), CancelToken::default());
+        let _inside = Inside::enter(self.env.clone(), 0);
         execute(&*kind, &template.body, &cx).map_err(|error| error.in_task(&layer.spec.name, slice.start))
     }
 
@@ -151,7 +150,7 @@ impl SynchronousExecutor {
             let attempt = *progress.attempts[layer.0 as usize].get(&index)?;
             return Some(Place { result: ResultId { run: progress.run, layer, index }, attempt, worker: HERE });
         }
-        let result = held_result(progress.graph.layer(layer), index)?;
+        let result = self.held_result(progress.graph.layer(layer), index)?;
         self.env.store().attempt(result).map(|attempt| Place { result, attempt, worker: HERE })
     }
 
@@ -161,16 +160,20 @@ impl SynchronousExecutor {
         for output in &progress.graph.outputs {
             for index in output.tasks.iter() {
                 let layer = output.layer;
-                self.hold(run, layer, index);
+                let id = ResultId { run, layer, index };
+                self.hold(id);
                 match (progress.failed[layer.0 as usize].get(&index), self.locate(progress, layer, index)) {
                     (None, Some(place)) => {
+                        if place.result != id && self.roots.lock().insert(id, place.result).is_none() {
+                            self.hold(place.result);
+                        }
                         let located = Located { start: index, len: 1, result: place.result, attempt: place.attempt, worker: HERE };
                         handle.update(ToClient::Ready { run, layer, located: vec![located] });
                     }
                     (error, _) => {
                         let error = error.cloned().unwrap_or_else(|| Error::internal("an output is neither there nor failed"));
                         first.get_or_insert_with(|| error.clone());
-                        self.failures.lock().insert(ResultId { run, layer, index }, error.clone());
+                        self.failures.lock().insert(id, error.clone());
                         handle.update(ToClient::Failed { run, layer, tasks: (index..index + 1).into(), error });
                     }
                 }
@@ -185,34 +188,41 @@ impl SynchronousExecutor {
         handle.update(ToClient::Finished { run, error: first });
     }
 
-    fn hold(&self, run: RunId, layer: LayerId, index: Index) {
-        *self.holds.lock().entry((run, layer)).or_default().entry(index).or_default() += 1;
+    fn hold(&self, id: ResultId) {
+        *self.holds.lock().entry((id.run, id.layer)).or_default().entry(id.index).or_default() += 1;
     }
 
-    fn release(&self, run: RunId, layer: LayerId, index: Index) {
+    fn release(&self, id: ResultId) {
         let mut holds = self.holds.lock();
-        let Some(tasks) = holds.get_mut(&(run, layer)) else { return };
-        let Some(held) = tasks.get_mut(&index) else { return };
+        let Some(tasks) = holds.get_mut(&(id.run, id.layer)) else { return };
+        let Some(held) = tasks.get_mut(&id.index) else { return };
         *held -= 1;
-        if *held == 0 {
-            tasks.remove(&index);
-            self.failures.lock().remove(&ResultId { run, layer, index });
-            self.env.store().drop_result(ResultId { run, layer, index });
+        if *held > 0 {
+            return;
         }
+        tasks.remove(&id.index);
         if tasks.is_empty() {
-            holds.remove(&(run, layer));
+            holds.remove(&(id.run, id.layer));
+        }
+        drop(holds);
+        self.failures.lock().remove(&id);
+        self.env.store().drop_result(id);
+        let root = self.roots.lock().remove(&id);
+        if let Some(root) = root {
+            self.release(root);
         }
     }
-}
 
-/// The result of another run behind a task of a held layer.
-fn held_result(layer: &Layer, index: Index) -> Option<ResultId> {
-    let mut before = 0;
-    layer.spec.held.iter().flat_map(|held| held.iter()).find_map(|range| {
-        let at = index.checked_sub(before);
-        before += range.len;
-        at.filter(|at| *at < range.len).map(|at| ResultId { run: range.run, layer: range.layer, index: range.start + at })
-    })
+    /// The result of another run behind a task of a held layer.
+    fn held_result(&self, layer: &Layer, index: Index) -> Option<ResultId> {
+        let mut before = 0;
+        let held = layer.spec.held.iter().flat_map(|held| held.iter()).find_map(|range| {
+            let at = index.checked_sub(before);
+            before += range.len;
+            at.filter(|at| *at < range.len).map(|at| ResultId { run: range.run, layer: range.layer, index: range.start + at })
+        })?;
+        Some(self.roots.lock().get(&held).copied().unwrap_or(held))
+    }
 }
 
 impl Executor for SynchronousExecutor {
@@ -223,7 +233,7 @@ impl Executor for SynchronousExecutor {
         if graph.layers.iter().any(|layer| layer.spec.emits != Emits::Value && layer.spec.tasks == 0) {
             return Err(Error::new(ErrorKind::Graph, "a layer leaves channels and has no tasks"));
         }
-        let run = RunId(self.next_run.fetch_add(1, Relaxed));
+        let run = next_run();
         let names = graph.layers.iter().map(|layer| layer.spec.name.clone()).collect();
         let handle = Arc::new(RunHandle::new(run, graph.outputs.clone(), names));
         // A thread of its own: a plan may not be polled where a runtime is already running.
@@ -240,8 +250,8 @@ impl Executor for SynchronousExecutor {
 
     fn signal(&self, signal: Signal) {
         match signal {
-            Signal::Hold(run, layer, tasks) => tasks.iter().for_each(|index| self.hold(run, layer, index)),
-            Signal::Release(run, layer, tasks) => tasks.iter().for_each(|index| self.release(run, layer, index)),
+            Signal::Hold(run, layer, tasks) => tasks.iter().for_each(|index| self.hold(ResultId { run, layer, index })),
+            Signal::Release(run, layer, tasks) => tasks.iter().for_each(|index| self.release(ResultId { run, layer, index })),
             Signal::Cancel(_) | Signal::Consumed(..) | Signal::Missing(..) => {}
         }
     }

@@ -4,9 +4,16 @@ use super::{
     Given, Outcome, TaskFn,
     catch::{Guarded, caught},
 };
-use crate::{Error, ErrorKind, error::Location, graph::Needs, registry::Registry, value::Data};
+use crate::{
+    Error, ErrorKind,
+    error::Location,
+    graph::{Needs, Tokenizer},
+    registry::Registry,
+    value::Data,
+};
 use futures::future::BoxFuture;
-use std::{any::TypeId, fmt, sync::Arc};
+use rustc_hash::FxBuildHasher;
+use std::{any::TypeId, fmt, hash::BuildHasher, sync::Arc};
 
 /// What `#[stratal::task(..)]` may say of a function.
 #[derive(Clone, Copy, Debug, Default, PartialEq)]
@@ -172,6 +179,16 @@ impl Function {
 
     pub(crate) fn type_id(&self) -> Option<TypeId> {
         self.erased.type_id
+    }
+
+    /// Adds what tells a function without a name from others of this process: its type, where that alone does, else the
+    /// type's name and the place.
+    pub(crate) fn local_identity(&self, token: Tokenizer) -> Tokenizer {
+        match (&self.name, self.type_id()) {
+            (_, Some(id)) => token.number(FxBuildHasher.hash_one(id)),
+            (Name::Local { type_name, at }, None) => token.bytes(type_name.as_bytes()).bytes(at.to_string().as_bytes()),
+            (Name::Registered { name, hash, .. }, None) => token.bytes(name.as_bytes()).number(*hash),
+        }
     }
 
     /// Whether both are the same function.

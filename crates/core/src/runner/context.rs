@@ -4,7 +4,7 @@ use super::{CancelToken, Environment, Fetch, FetchError, Wanted, read::SourceRea
 use crate::{
     Attempt, Error, ErrorKind, Index, Result, ResultId, WorkerId,
     function::Calls,
-    graph::{EdgeMap, LayerSpec},
+    graph::{EdgeMap, Input, LayerSpec},
     sched::{Located, RowsRead, Slice, TaskStats},
     store::{ChannelWriter, Part},
     value::{Batches, Data},
@@ -16,10 +16,7 @@ use parking_lot::Mutex;
 use rustc_hash::FxHashMap;
 use std::{
     collections::BTreeMap,
-    sync::{
-        Arc, OnceLock,
-        atomic::{AtomicBool, AtomicU64, Ordering::Relaxed},
-    },
+    sync::{Arc, OnceLock},
 };
 
 /// Where the sources of each input are, ascending by source task.
@@ -38,17 +35,18 @@ struct Attempted {
     here: WorkerId,
     fetch: Arc<dyn Fetch>,
     cancel: CancelToken,
-    /// Whole inputs, fetched before the task took a slot: by input and source task.
-    ready: OnceLock<FxHashMap<(usize, Index), Data>>,
+    /// Whole inputs, fetched before the task took a slot: by input, part and source task.
+    ready: OnceLock<FxHashMap<(usize, Part, Index), Data>>,
     left: Mutex<BTreeMap<Index, TaskStats>>,
-    read: Vec<ReadCount>,
+    /// For each channel input, what each task read of it to the end.
+    read: Mutex<Vec<FxHashMap<Index, ReadCount>>>,
     missing: Mutex<Option<(Wanted, WorkerId)>>,
 }
 
-#[derive(Default)]
+#[derive(Clone, Copy, Default)]
 struct ReadCount {
-    rows: AtomicU64,
-    partly: AtomicBool,
+    sources: usize,
+    rows: u64,
 }
 
 impl TaskContext {
@@ -64,7 +62,7 @@ impl TaskContext {
         fetch: Arc<dyn Fetch>,
         cancel: CancelToken,
     ) -> Self {
-        let read = spec.inputs.iter().map(|_| ReadCount::default()).collect();
+        let read = Mutex::new(vec![FxHashMap::default(); spec.inputs.len()]);
         let (ready, left, missing) = Default::default();
         TaskContext(Arc::new(Attempted { env, spec, calls, slice, inputs, here, fetch, cancel, ready, left, read, missing }))
     }
@@ -170,12 +168,16 @@ impl TaskContext {
         *self.0.missing.lock()
     }
 
-    pub(super) fn count_read(&self, input: usize, rows: u64, to_the_end: bool) {
-        let count = &self.0.read[input];
-        count.rows.fetch_add(rows, Relaxed);
-        if !to_the_end {
-            count.partly.store(true, Relaxed);
+    /// Counts what `task` read to the end over a channel input.
+    fn count_read(&self, input: usize, task: Index, sources: usize, rows: u64) {
+        // Nobody asks for the others.
+        if !matches!(self.0.spec.inputs[input].map, EdgeMap::Channel) {
+            return;
         }
+        let mut read = self.0.read.lock();
+        let count = read[input].entry(task).or_default();
+        count.sources += sources;
+        count.rows += rows;
     }
 
     /// The rows that `task` reads over an input, source after source, whoever holds them.
@@ -190,12 +192,19 @@ impl TaskContext {
     /// As [`batches`](Self::batches), of some of the sources.
     pub fn batches_from(&self, input: usize, task: Index, sources: &[Index]) -> Result<BoxStream<'static, Result<RecordBatch>>> {
         let reader = SourceReader::new(self.clone(), input, task, sources)?;
-        Ok(futures::stream::unfold(Some(reader), |reader| async {
-            let mut reader = reader?;
-            match reader.next_batch().await {
-                Ok(Some(batch)) => Some((Ok(batch), Some(reader))),
-                Ok(None) => None,
-                Err(error) => Some((Err(error), None)),
+        let (cx, sources) = (self.clone(), sources.len());
+        Ok(futures::stream::unfold(Some(reader), move |reader| {
+            let cx = cx.clone();
+            async move {
+                let mut reader = reader?;
+                match reader.next_batch().await {
+                    Ok(Some(batch)) => Some((Ok(batch), Some(reader))),
+                    Ok(None) => {
+                        cx.count_read(input, task, sources, reader.rows());
+                        None
+                    }
+                    Err(error) => Some((Err(error), None)),
+                }
             }
         })
         .boxed())
@@ -203,28 +212,30 @@ impl TaskContext {
 
     /// One source's whole result.
     pub async fn value(&self, input: usize, task: Index, source: Index) -> Result<Data> {
-        SourceReader::new(self.clone(), input, task, &[source])?
-            .next_data()
-            .await?
-            .ok_or_else(|| Error::internal("a source without a result"))
+        let data = SourceReader::new(self.clone(), input, task, &[source])?.next_data().await?;
+        let data = data.ok_or_else(|| Error::internal("a source without a result"))?;
+        self.count_read(input, task, 1, data.rows());
+        Ok(data)
     }
 
     /// Fetches every input of every task, for kinds that want them whole.
     pub(super) async fn gather(&self) -> Result<()> {
         let mut ready = FxHashMap::default();
         for input in 0..self.0.spec.inputs.len() {
-            let mut wanted: Vec<Index> = Vec::new();
-            let tasks: Vec<Index> = self.tasks().collect();
-            for task in &tasks {
-                wanted.extend(self.sources(input, *task)?);
+            // Tasks that read the same part of a source share it.
+            let mut by_part: FxHashMap<Part, (Index, Vec<Index>)> = FxHashMap::default();
+            for task in self.tasks() {
+                let (_, wanted) = by_part.entry(self.part(input, task)).or_insert_with(|| (task, Vec::new()));
+                wanted.extend(self.sources(input, task)?);
             }
-            wanted.sort_unstable();
-            wanted.dedup();
-            let Some(first) = tasks.first() else { continue };
-            let mut reader = SourceReader::new(self.clone(), input, *first, &wanted)?;
-            for source in wanted {
-                let data = reader.next_data().await?.ok_or_else(|| Error::internal("a source without a result"))?;
-                ready.insert((input, source), data);
+            for (part, (task, mut wanted)) in by_part {
+                wanted.sort_unstable();
+                wanted.dedup();
+                let mut reader = SourceReader::new(self.clone(), input, task, &wanted)?;
+                for source in wanted {
+                    let data = reader.next_data().await?.ok_or_else(|| Error::internal("a source without a result"))?;
+                    ready.insert((input, part, source), data);
+                }
             }
         }
         let _ = self.0.ready.set(ready);
@@ -239,14 +250,13 @@ impl TaskContext {
     /// The results that `task` reads over an input, in reading order, for kinds that want their inputs whole.
     pub fn ready(&self, input: usize, task: Index) -> Result<Vec<Data>> {
         let part = self.part(input, task);
-        let sources = self.sources(input, task)?;
-        match self.0.ready.get() {
-            Some(ready) => sources
-                .into_iter()
-                .map(|source| ready.get(&(input, source)).cloned().ok_or_else(|| Error::internal("an input was not fetched")))
-                .collect(),
-            None => sources.into_iter().map(|source| self.local(self.locate(input, source)?.0, part)).collect(),
-        }
+        let one = |source: Index| match self.0.ready.get() {
+            Some(ready) => ready.get(&(input, part, source)).cloned().ok_or_else(|| Error::internal("an input was not fetched")),
+            None => self.local(self.locate(input, source)?.0, part),
+        };
+        let ready: Vec<Data> = self.sources(input, task)?.into_iter().map(one).collect::<Result<_>>()?;
+        self.count_read(input, task, ready.len(), ready.iter().map(Data::rows).sum());
+        Ok(ready)
     }
 
     /// Leaves a task's result.
@@ -285,8 +295,11 @@ impl TaskContext {
         writer.append(channel, batch).map_err(|shortage| shortage.into_error(&self.0.spec.name, "its result"))
     }
 
-    /// Leaves what a writer collected as its task's result.
+    /// Leaves what a writer collected as its task's result; of a cancelled attempt nothing.
     pub fn finish(&self, writer: ChannelWriter) {
+        if self.0.cancel.is_cancelled() {
+            return;
+        }
         let (task, rows) = (writer.id().index, writer.rows());
         let bytes = self.0.env.store().finish(writer);
         self.0.left.lock().insert(task, TaskStats { bytes, rows });
@@ -307,12 +320,16 @@ impl TaskContext {
         self.0.slice.attempt
     }
 
-    /// Rows read over each input.
+    /// Rows read over each channel input, where every task of the slice read its channel of every source, once.
     pub(super) fn rows_read(&self) -> Vec<RowsRead> {
-        let counted = |count: &ReadCount| match count.partly.load(Relaxed) {
-            true => RowsRead::Some,
-            false => RowsRead::All(count.rows.load(Relaxed)),
+        let read = self.0.read.lock();
+        let counted = |(input, read): (&Input, &FxHashMap<Index, ReadCount>)| {
+            let all = |task: Index| read.get(&task).is_some_and(|count| count.sources == input.sources as usize);
+            match matches!(input.map, EdgeMap::Channel) && self.tasks().all(all) {
+                true => RowsRead::All(read.values().map(|count| count.rows).sum()),
+                false => RowsRead::Some,
+            }
         };
-        self.0.read.iter().map(counted).collect()
+        self.0.spec.inputs.iter().zip(&*read).map(counted).collect()
     }
 }

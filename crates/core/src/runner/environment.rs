@@ -1,12 +1,14 @@
 //! What all tasks of one process share.
 
-use crate::{config::Config, registry::Registry, store::Store};
+use crate::{Client, Result, config::Config, executor::Executor, registry::Registry, store::Store};
 use parking_lot::Mutex;
 use rustc_hash::FxHashMap;
 use std::{
     any::{Any, TypeId},
-    sync::Arc,
+    sync::{Arc, OnceLock},
 };
+
+type Find = Arc<dyn Fn() -> Result<Arc<dyn Executor>> + Send + Sync>;
 
 /// What all tasks of one process share: functions, results, settings, and whatever a task kind keeps for itself.
 pub struct Environment {
@@ -14,12 +16,26 @@ pub struct Environment {
     store: Arc<Store>,
     config: Arc<Config>,
     extensions: Mutex<FxHashMap<TypeId, Arc<dyn Any + Send + Sync>>>,
+    find: OnceLock<Find>,
 }
 
 impl Environment {
     /// Puts the parts together.
     pub fn new(registry: Arc<Registry>, store: Arc<Store>, config: Arc<Config>) -> Self {
-        Environment { registry, store, config, extensions: Mutex::default() }
+        Environment { registry, store, config, extensions: Mutex::default(), find: OnceLock::new() }
+    }
+
+    /// Says, once, where the verbs inside tasks run. Every client that a task asks for and uses asks `find`, so that one
+    /// which connects keeps the connection, and one to the executor that owns this environment holds it weakly.
+    pub fn set_client(&self, find: impl Fn() -> Result<Arc<dyn Executor>> + Send + Sync + 'static) {
+        // The first stays.
+        let _ = self.find.set(Arc::new(find));
+    }
+
+    /// The client of the tasks that run here: what [`Client::current`] gives inside them. None where nobody said.
+    pub fn client(&self) -> Option<Client> {
+        let (find, config) = (self.find.get()?.clone(), self.config.clone());
+        Some(Client::made_by(move || Ok((find()?, config.clone()))))
     }
 
     /// Functions and task kinds.

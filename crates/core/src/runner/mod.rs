@@ -2,21 +2,33 @@
 //!
 //! - [`context`](TaskContext): what a task sees: its inputs, its outputs, when to stop.
 //! - `read`: its inputs as one ordered stream over all holders.
-//! - `slots`: the threads; `cancel`, `environment`, `fetch`: as they say.
+//! - `slots`: the threads; `running`: the task that a thread runs; `layers`: what tasks do.
+//! - `cancel`, `environment`, `fetch`, `panics`: as they say.
 //! - [`Runner`]: takes [`Command`]s, gives [`Event`](crate::sched::Event)s.
 
 mod cancel;
 mod context;
 mod environment;
 mod fetch;
+mod layers;
+mod panics;
 mod read;
 #[expect(clippy::module_inception, reason = "the runner itself, beside its parts")]
 mod runner;
+mod running;
 mod slots;
 
 pub use cancel::CancelToken;
 pub use context::{Inputs, TaskContext};
 pub use environment::Environment;
 pub use fetch::{Fetch, FetchError, NoFetch, Piece, Wanted, pieces};
-pub use runner::{Command, LayerWork, Runner, execute};
-pub use slots::{blocking, depth};
+pub use layers::LayerWork;
+pub use runner::{Command, Runner, execute};
+pub use running::depth;
+pub use slots::blocking;
+
+pub(crate) use panics::let_go;
+pub(crate) use running::{Inside, environment};
+
+#[cfg(test)]
+mod tests;

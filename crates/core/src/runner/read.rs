@@ -24,7 +24,6 @@ type Pieces = mpsc::Receiver<Result<Piece, FetchError>>;
 /// Reads sources one after another.
 pub(super) struct SourceReader {
     cx: TaskContext,
-    input: usize,
     part: Part,
     sources: VecDeque<(Wanted, WorkerId)>,
     remote: FxHashMap<WorkerId, Pieces>,
@@ -32,7 +31,6 @@ pub(super) struct SourceReader {
     local: VecDeque<RecordBatch>,
     rows: u64,
     rows_of_source: u64,
-    finished: bool,
 }
 
 impl SourceReader {
@@ -44,7 +42,12 @@ impl SourceReader {
             by_holder.entry(*holder).or_default().push(*wanted);
         }
         let remote = by_holder.into_iter().map(|(holder, wanted)| (holder, read_ahead(&cx, holder, wanted, part))).collect();
-        Ok(SourceReader { cx, input, part, sources, remote, local: VecDeque::new(), rows: 0, rows_of_source: 0, finished: false })
+        Ok(SourceReader { cx, part, sources, remote, local: VecDeque::new(), rows: 0, rows_of_source: 0 })
+    }
+
+    /// Rows that [`next_batch`](Self::next_batch) gave so far.
+    pub(super) fn rows(&self) -> u64 {
+        self.rows
     }
 
     /// The next rows, over all sources.
@@ -55,10 +58,7 @@ impl SourceReader {
                 self.rows += batch.num_rows() as u64;
                 return Ok(Some(batch));
             }
-            let Some((wanted, holder)) = self.sources.front().copied() else {
-                self.finished = true;
-                return Ok(None);
-            };
+            let Some((wanted, holder)) = self.sources.front().copied() else { return Ok(None) };
             if self.cx.is_here(holder) {
                 self.sources.pop_front();
                 match self.cx.local(wanted, self.part)? {
@@ -81,15 +81,10 @@ impl SourceReader {
     /// The next source, whole.
     pub(super) async fn next_data(&mut self) -> Result<Option<Data>> {
         self.cx.checkpoint()?;
-        let Some((wanted, holder)) = self.sources.front().copied() else {
-            self.finished = true;
-            return Ok(None);
-        };
+        let Some((wanted, holder)) = self.sources.front().copied() else { return Ok(None) };
         if self.cx.is_here(holder) {
             self.sources.pop_front();
-            let data = self.cx.local(wanted, self.part)?;
-            self.rows += data.rows();
-            return Ok(Some(data));
+            return self.cx.local(wanted, self.part).map(Some);
         }
         let (mut schema, mut batches, mut data): (Option<SchemaRef>, Vec<RecordBatch>, Data) = (None, Vec::new(), Data::Unit);
         loop {
@@ -97,10 +92,7 @@ impl SourceReader {
                 Piece::Schema(of) => schema = Some(of),
                 Piece::Batch(batch) => batches.push(batch),
                 Piece::Object(object) => data = Data::Object(object),
-                Piece::End(rows) => {
-                    self.rows += rows;
-                    break;
-                }
+                Piece::End(_) => break,
             }
         }
         Ok(Some(match schema {
@@ -146,13 +138,6 @@ impl SourceReader {
             }
         }
         Ok(piece)
-    }
-}
-
-impl Drop for SourceReader {
-    fn drop(&mut self) {
-        let to_the_end = self.finished || (self.sources.is_empty() && self.local.is_empty());
-        self.cx.count_read(self.input, self.rows, to_the_end);
     }
 }
 

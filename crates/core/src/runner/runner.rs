@@ -1,24 +1,24 @@
 //! The runner: commands in, events out.
 
-use super::{CancelToken, Environment, Fetch, Inputs, TaskContext, slots::Slots};
+use super::{
+    CancelToken, Environment, Fetch, Inputs, LayerWork, TaskContext,
+    layers::{Loaded, PendingLayer, RunWork},
+    panics::{let_go, panicked},
+    running::Inside,
+    slots::Slots,
+};
 use crate::{
-    Error, ErrorKind, Index, LayerId, Result, Retry, RunId, WorkerId,
+    Error, ErrorKind, LayerId, Result, RunId, WorkerId,
     function::Calls,
-    graph::{LayerSpec, Work},
+    graph::LayerSpec,
     kind::{Body, InputMode, Running, TaskKind},
-    sched::{Event, Located, Locations, Slice, ToWorker},
+    sched::{Event, Locations, Slice, ToWorker},
 };
 use bytes::Bytes;
 use futures::FutureExt;
 use parking_lot::Mutex;
 use rustc_hash::FxHashMap;
-use std::{
-    any::Any,
-    collections::BTreeMap,
-    panic::AssertUnwindSafe,
-    sync::{Arc, OnceLock},
-    time::Instant,
-};
+use std::{panic::AssertUnwindSafe, sync::Arc, time::Instant};
 
 /// What a runner is told.
 #[derive(Debug)]
@@ -47,85 +47,6 @@ pub enum Command {
     Sched(ToWorker),
 }
 
-/// The work of a layer: live in the process that made it, encoded elsewhere.
-#[derive(Clone, Debug)]
-pub enum LayerWork {
-    /// As the client made it.
-    Live(Work),
-    /// As it came over the wire.
-    Wire {
-        /// The task kind's name.
-        kind: String,
-        /// The body's wire form. The calls of a layer of calls follow, as they are needed.
-        body: Bytes,
-    },
-}
-
-/// A layer that is ready to be run.
-struct Loaded {
-    spec: Arc<LayerSpec>,
-    kind: Arc<dyn TaskKind>,
-    body: Arc<dyn Body>,
-}
-
-struct PendingLayer {
-    spec: Arc<LayerSpec>,
-    work: LayerWork,
-    loaded: OnceLock<Result<Arc<Loaded>>>,
-    /// The calls that came, block by block, by the first task of each.
-    blocks: Mutex<BTreeMap<Index, Arc<Calls>>>,
-}
-
-impl PendingLayer {
-    /// Decodes the work, once.
-    fn load(&self, env: &Environment) -> Result<Arc<Loaded>> {
-        self.loaded
-            .get_or_init(|| {
-                let spec = self.spec.clone();
-                let (kind, body) = match &self.work {
-                    LayerWork::Live(Work::Uniform(template) | Work::Each(template, _)) => {
-                        (env.registry().kind(template.kind)?, template.body.clone())
-                    }
-                    LayerWork::Live(Work::Held) => return Err(Error::internal("a held layer was sent to be run")),
-                    LayerWork::Wire { kind, body } => {
-                        let kind = env.registry().kind(kind)?;
-                        let body = kind.decode(body)?;
-                        (kind, body)
-                    }
-                };
-                Ok(Arc::new(Loaded { spec, kind, body }))
-            })
-            .clone()
-    }
-
-    /// The calls of the tasks of a slice; none for a layer without.
-    fn calls(&self, slice: Slice) -> Result<Option<Arc<Calls>>> {
-        if let LayerWork::Live(work) = &self.work {
-            return Ok(match work {
-                Work::Each(_, calls) => Some(calls.clone()),
-                Work::Uniform(_) | Work::Held => None,
-            });
-        }
-        let blocks = self.blocks.lock();
-        let Some((_, first)) = blocks.range(..=slice.start).next_back() else { return Ok(None) };
-        if first.get(slice.start + slice.len - 1).is_ok() {
-            return Ok(Some(first.clone()));
-        }
-        let of = |task: Index| {
-            blocks.range(..=task).next_back().ok_or_else(|| Error::internal("a block of calls is missing"))?.1.get(task).cloned()
-        };
-        let rows = (slice.start..slice.start + slice.len).filter(|task| self.spec.selected.contains(*task));
-        // Tasks that are not selected have no call; the rows between stay those of their neighbours.
-        let mut all = Calls { first: slice.start, rows: Vec::new() };
-        for task in rows {
-            let call = of(task)?;
-            all.rows.resize((task - slice.start) as usize, call.clone());
-            all.rows.push(call);
-        }
-        Ok(Some(Arc::new(all)))
-    }
-}
-
 type Emit = Arc<dyn Fn(Event) + Send + Sync>;
 
 struct Shared {
@@ -133,8 +54,7 @@ struct Shared {
     env: Arc<Environment>,
     fetch: Arc<dyn Fetch>,
     emit: Emit,
-    layers: Mutex<FxHashMap<(RunId, LayerId), Arc<PendingLayer>>>,
-    sources: Mutex<FxHashMap<(RunId, LayerId), Arc<[Located]>>>,
+    runs: Mutex<FxHashMap<RunId, RunWork>>,
     /// Slices that were not answered yet, and whether they started.
     live: Mutex<FxHashMap<Slice, Live>>,
 }
@@ -144,7 +64,7 @@ struct Live {
     started: bool,
 }
 
-/// Runs slices on its slots and reports by events. Dropping it lets running slices end and their reports go nowhere.
+/// Runs slices on its slots and reports by events. Dropping it cancels them; their reports go nowhere.
 pub struct Runner {
     shared: Arc<Shared>,
     slots: Slots,
@@ -162,8 +82,8 @@ impl Runner {
         let emit: Emit = Arc::new(emit);
         let lent = emit.clone();
         let slots = Slots::new(slots, move |lent_now| lent(Event::Lent { worker: here, slots: lent_now }));
-        let (layers, sources, live) = Default::default();
-        Runner { shared: Arc::new(Shared { here, env, fetch, emit, layers, sources, live }), slots }
+        let (runs, live) = Default::default();
+        Runner { shared: Arc::new(Shared { here, env, fetch, emit, runs, live }), slots }
     }
 
     /// The process's environment.
@@ -175,15 +95,12 @@ impl Runner {
     pub fn handle(&self, command: Command) {
         match command {
             Command::Layer { run, layer, spec, work } => {
-                let pending = PendingLayer { spec, work, loaded: OnceLock::new(), blocks: Mutex::default() };
-                self.shared.layers.lock().insert((run, layer), Arc::new(pending));
+                let pending = Arc::new(PendingLayer::new(spec, work));
+                self.shared.runs.lock().entry(run).or_default().layers.insert(layer, pending);
             }
             Command::Calls { run, layer, block } => {
-                let pending = self.shared.layers.lock().get(&(run, layer)).cloned();
-                match (pending, Calls::decode(&block)) {
-                    (Some(pending), Ok(calls)) => {
-                        pending.blocks.lock().insert(calls.first, Arc::new(calls));
-                    }
+                match (self.shared.layer(run, layer), Calls::decode(&block)) {
+                    (Some(pending), Ok(calls)) => pending.add(calls),
                     // The slices that need it will say what is missing.
                     (_, Err(error)) => tracing::error!(%error, %run, %layer, "a block of calls is damaged"),
                     (None, _) => tracing::debug!(%run, %layer, "a block of calls came for a layer that is gone"),
@@ -196,7 +113,7 @@ impl Runner {
     fn handle_sched(&self, message: ToWorker) {
         match message {
             ToWorker::Sources { run, layer, located } => {
-                self.shared.sources.lock().insert((run, layer), located);
+                self.shared.runs.lock().entry(run).or_default().sources.insert(layer, located);
             }
             ToWorker::Run { slice, order, inputs } => self.start(slice, order, inputs),
             ToWorker::Release { run, layer, attempt, tasks } => self.shared.env.store().release(run, layer, attempt, &tasks),
@@ -211,8 +128,8 @@ impl Runner {
                 slices.iter().filter_map(|slice| live.get(slice)).for_each(|live| live.cancel.cancel());
             }
             ToWorker::Forget { run } => {
-                self.shared.layers.lock().retain(|(of, _), _| *of != run);
-                self.shared.sources.lock().retain(|(of, _), _| *of != run);
+                let forgotten = self.shared.runs.lock().remove(&run);
+                let_go(forgotten);
                 self.shared.env.store().forget(run);
             }
         }
@@ -228,17 +145,25 @@ impl Runner {
             Err(error) => return shared.answer(Event::Failed { worker: shared.here, slice, done: Vec::new(), error }),
         };
         let weight = loaded.spec.needs.slots;
+        let depth = depth_of(order);
         if loaded.kind.inputs() == InputMode::Stream || cx.all_here() {
-            return self.slots.push(order, weight, move || shared.work(&loaded, &cx));
+            return self.slots.push(order, weight, move || shared.work(&loaded, &cx, depth));
         }
         // Inputs that are wanted whole are fetched before the slice takes a slot.
         let slots = self.slots.clone();
         crate::runtime::io().spawn(async move {
-            match cx.gather().await {
-                Ok(()) => slots.push(order, weight, move || shared.work(&loaded, &cx)),
+            let gathered = AssertUnwindSafe(cx.gather()).catch_unwind().await;
+            match gathered.unwrap_or_else(|panic| Err(panicked(&*panic))) {
+                Ok(()) => slots.push(order, weight, move || shared.work(&loaded, &cx, depth)),
                 Err(error) => shared.answer(shared.failure(&cx, error)),
             }
         });
+    }
+}
+
+impl Drop for Runner {
+    fn drop(&mut self) {
+        self.shared.live.lock().values().for_each(|live| live.cancel.cancel());
     }
 }
 
@@ -254,13 +179,17 @@ impl RemoveIfWaiting for FxHashMap<Slice, Live> {
 }
 
 impl Shared {
+    fn layer(&self, run: RunId, layer: LayerId) -> Option<Arc<PendingLayer>> {
+        self.runs.lock().get(&run)?.layers.get(&layer).cloned()
+    }
+
     fn prepare(&self, slice: Slice, inputs: Vec<Locations>, cancel: CancelToken) -> Result<(Arc<Loaded>, TaskContext)> {
-        let pending = self.layers.lock().get(&(slice.run, slice.layer)).cloned();
-        let pending = pending.ok_or_else(|| Error::internal(format!("a slice of {}/{} came before its layer", slice.run, slice.layer)))?;
+        let early = || Error::internal(format!("a slice of {}/{} came before its layer", slice.run, slice.layer));
+        let pending = self.layer(slice.run, slice.layer).ok_or_else(early)?;
         let loaded = pending.load(&self.env)?;
-        let sources = self.sources.lock();
+        let runs = self.runs.lock();
         let told = |from: LayerId| {
-            let told = sources.get(&(slice.run, from)).cloned();
+            let told = runs.get(&slice.run).and_then(|run| run.sources.get(&from)).cloned();
             told.ok_or_else(|| Error::internal(format!("the results of {}/{from} are nowhere", slice.run)))
         };
         let inputs: Inputs = inputs
@@ -271,14 +200,14 @@ impl Shared {
                 Locations::Told => told(input.from),
             })
             .collect::<Result<_>>()?;
-        drop(sources);
+        drop(runs);
         let (env, fetch) = (self.env.clone(), self.fetch.clone());
         let cx = TaskContext::new(env, loaded.spec.clone(), pending.calls(slice)?, slice, inputs, self.here, fetch, cancel);
         Ok((loaded, cx))
     }
 
     /// Runs a slice on the calling thread, a slot's, and answers for it.
-    fn work(&self, loaded: &Loaded, cx: &TaskContext) {
+    fn work(&self, loaded: &Loaded, cx: &TaskContext, depth: u32) {
         let slice = cx.slice();
         match self.live.lock().get_mut(&slice) {
             // Retracted while it waited.
@@ -286,7 +215,9 @@ impl Shared {
             Some(live) => live.started = true,
         }
         let started = Instant::now();
+        let inside = Inside::enter(self.env.clone(), depth);
         let result = cx.checkpoint().and_then(|()| execute(&*loaded.kind, &loaded.body, cx));
+        drop(inside);
         let event = match result {
             Ok(()) => {
                 let busy_us = started.elapsed().as_micros() as u64;
@@ -304,6 +235,13 @@ impl Shared {
             _ => cx.left(),
         };
         cx.discard(cx.tasks().skip(done.len()));
+        let error = match error.kind() {
+            // Nobody cancelled this slice: it read something that was, and would read it again for ever.
+            ErrorKind::Cancelled if !cx.cancel_token().is_cancelled() => {
+                Error::new(ErrorKind::Task, "a result that it waited for was cancelled")
+            }
+            _ => error,
+        };
         match cx.missing() {
             Some((wanted, holder)) if !cx.cancel_token().is_cancelled() => {
                 Event::FetchFailed { worker, slice, done, result: wanted.result, attempt: wanted.attempt, holder }
@@ -326,12 +264,24 @@ impl Shared {
     }
 }
 
-/// Runs one attempt at a slice on the calling thread. A panic becomes an error; a task without a result is one.
+/// How deep the run of a slice stands: the scheduler's order has it in its second byte, deeper first.
+fn depth_of(order: u64) -> u32 {
+    u32::from(u8::MAX - (order >> 48) as u8)
+}
+
+/// Runs one attempt at a slice on the calling thread. A panic becomes an error; a task without a result is one. What waits
+/// in an async body is dropped by a cancel.
 pub fn execute(kind: &dyn TaskKind, body: &Arc<dyn Body>, cx: &TaskContext) -> Result<()> {
     let attempt = AssertUnwindSafe(|| match kind.run(body, cx.clone())? {
         Running::Blocking(run) => run(),
         Running::Async(future) => {
-            crate::runtime::compute().block_on(AssertUnwindSafe(future).catch_unwind()).unwrap_or_else(|panic| Err(panicked(&*panic)))
+            let cancelled = cx.cancel_token().cancelled();
+            crate::runtime::compute().block_on(async {
+                tokio::select! {
+                    result = AssertUnwindSafe(future).catch_unwind() => result.unwrap_or_else(|panic| Err(panicked(&*panic))),
+                    () = cancelled => Err(Error::cancelled()),
+                }
+            })
         }
     });
     std::panic::catch_unwind(attempt).unwrap_or_else(|panic| Err(panicked(&*panic)))?;
@@ -340,9 +290,4 @@ pub fn execute(kind: &dyn TaskKind, body: &Arc<dyn Body>, cx: &TaskContext) -> R
         true => Ok(()),
         false => Err(Error::internal(format!("{} of {tasks} tasks of {} left no result", tasks - left, cx.spec().name))),
     }
-}
-
-fn panicked(panic: &(dyn Any + Send)) -> Error {
-    let message = panic.downcast_ref::<&str>().copied().or_else(|| panic.downcast_ref::<String>().map(String::as_str));
-    Error::new(ErrorKind::Task, format!("panicked: {}", message.unwrap_or("without a message"))).with_retry(Retry::Again)
 }

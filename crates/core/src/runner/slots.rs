@@ -3,6 +3,7 @@
 //! A task that blocks on other tasks gives its slot back while it waits ([`blocking`]); another thread takes it up, so
 //! that tasks which submit tasks cannot lock each other out.
 
+use super::panics::contained;
 use parking_lot::{Condvar, Mutex};
 use std::{cell::RefCell, cmp::Reverse, collections::BinaryHeap, sync::Arc};
 
@@ -131,7 +132,7 @@ impl Shared {
                 self.rouse(&mut state);
                 drop(state);
                 HOLDING.set(Some((self.clone(), next.weight)));
-                (next.job)();
+                contained(next.job);
                 HOLDING.set(None);
                 state = self.state.lock();
                 state.free += next.weight;
@@ -147,11 +148,6 @@ impl Shared {
             }
         }
     }
-}
-
-/// 1 on the thread of a running task, else 0: what a task submits goes before new tasks like it.
-pub fn depth() -> u32 {
-    HOLDING.with_borrow(|holding| holding.is_some() as u32)
 }
 
 /// Runs `wait`, which blocks on the work of others. On a slot's thread the slot is given back meanwhile.

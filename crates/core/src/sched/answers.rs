@@ -7,7 +7,8 @@ use super::{
     Sched,
     demand::{Step, Steps},
     event::{RowsRead, Slice, TaskStats, WorkerInfo},
-    state::{Layer, LayerIx, Rank, State, TaskIx, Worker},
+    layer::Layer,
+    state::{LayerIx, NOWHERE, Rank, State, TaskIx, Worker},
 };
 use crate::{
     Attempt, Error, ErrorKind, ResultId, Retry, WorkerId,
@@ -20,19 +21,32 @@ const FETCH_FAILURES: u32 = 16;
 impl Sched {
     pub(super) fn worker_up(&mut self, id: WorkerId, info: WorkerInfo) {
         let resources = info.resources.clone();
-        let worker = Worker { info, slices: Default::default(), load: 0, lent: 0, held: 0, resources, exclusive: false, retracting: false };
+        let worker = Worker { info, slices: Default::default(), load: 0, lent: 0, held: 0, resources, alone: None, retracting: false };
         self.workers.insert(id, worker);
+        self.lacking_said.clear();
+        self.count_slots();
+    }
+
+    fn count_slots(&mut self) {
+        self.slots = self.workers.values().fold(0, |sum, worker| sum.saturating_add(worker.info.slots));
     }
 
     pub(super) fn worker_gone(&mut self, id: WorkerId, reason: &str) {
         let Some(worker) = self.workers.remove(&id) else { return };
+        self.count_slots();
         let mut steps = Steps::new();
-        for layer in self.layers.iter_mut().flatten() {
+        let mut theirs = Vec::new();
+        for (ix, layer) in self.layers.iter_mut().enumerate().filter_map(|(ix, layer)| Some((ix as LayerIx, layer.as_mut()?))) {
             layer.told.remove(&id);
-            if let Some(home) = layer.local.remove(&id) {
-                home.into_iter().for_each(|rank| layer.ready.insert(rank));
+            for rank in layer.local.remove(&id).into_iter().flatten() {
+                layer.tasks[rank as usize].worker = NOWHERE;
+                layer.ready.insert(rank);
+            }
+            if layer.open > 0 && worker.info.is_able(&layer.spec.needs) {
+                theirs.push(ix);
             }
         }
+        self.warn_of_lacking(theirs);
         // In the order of their names, so that a replay does the same.
         let mut slices: Vec<Slice> = worker.slices.keys().copied().collect();
         slices.sort_unstable();
@@ -83,7 +97,7 @@ impl Sched {
         }
     }
 
-    fn retries(&self, ix: LayerIx) -> u32 {
+    pub(super) fn retries(&self, ix: LayerIx) -> u32 {
         let layer = self.layer(ix);
         layer.spec.needs.retries.unwrap_or(self.runs[&layer.run].options.retries)
     }
@@ -92,9 +106,7 @@ impl Sched {
     fn answered(&mut self, id: WorkerId, slice: Slice) -> Option<()> {
         let worker = self.workers.get_mut(&id)?;
         worker.load -= worker.slices.remove(&slice)?;
-        if worker.slices.is_empty() {
-            worker.exclusive = false;
-        }
+        worker.alone = worker.alone.filter(|alone| *alone != slice);
         let layer = self.find(slice.run, slice.layer);
         if let Some(spec) = layer.map(|ix| self.layer(ix).spec.clone()) {
             let worker = self.workers.get_mut(&id)?;
@@ -146,6 +158,11 @@ impl Sched {
         if self.answered(id, slice).is_none() {
             return;
         }
+        let tasks = self.ranks_of(slice).map_or(0, |(_, ranks)| ranks.len());
+        if stats.len() < tasks {
+            let error = Error::internal(format!("its worker says that it is done and answers for {} of {tasks} tasks", stats.len()));
+            return self.partly_done(id, slice, stats, error);
+        }
         let mut steps = Steps::new();
         if let Some(ix) = self.find(slice.run, slice.layer) {
             let layer = self.layer_mut(ix);
@@ -153,7 +170,7 @@ impl Sched {
             layer.task_us = if layer.task_us == 0.0 { each } else { layer.task_us * 0.8 + each * 0.2 };
             for (sum, read) in layer.rows_read.iter_mut().zip(read) {
                 *sum = match (*sum, read) {
-                    (Some(sum), RowsRead::All(rows)) => Some(sum + rows),
+                    (Some(sum), RowsRead::All(rows)) => Some(sum.saturating_add(*rows)),
                     _ => None,
                 };
             }
@@ -185,9 +202,13 @@ impl Sched {
     }
 
     pub(super) fn on_failed(&mut self, id: WorkerId, slice: Slice, done: &[TaskStats], error: Error) {
-        if self.answered(id, slice).is_none() {
-            return;
+        if self.answered(id, slice).is_some() {
+            self.partly_done(id, slice, done, error);
         }
+    }
+
+    /// The first tasks of an answered slice are done, the next one failed, and the rest did not run.
+    fn partly_done(&mut self, id: WorkerId, slice: Slice, done: &[TaskStats], error: Error) {
         let mut steps = Steps::new();
         self.first_are_done(id, slice, done, &mut steps);
         let Some((ix, ranks)) = self.ranks_of(slice) else { return self.take_steps(steps) };

@@ -4,7 +4,7 @@
 
 use super::{
     Sched,
-    state::{LayerIx, Rank, State, TaskIx},
+    state::{LayerIx, NOWHERE, Rank, State, TaskIx},
 };
 use crate::{Error, WorkerId};
 use smallvec::SmallVec;
@@ -61,6 +61,11 @@ impl Sched {
         layer.spec.inputs.iter().zip(&layer.inputs).filter(|(input, _)| input.map.is_shared()).map(|(_, from)| *from).collect()
     }
 
+    /// The layers that read a layer over shared edges.
+    pub(super) fn shared_readers(&self, ix: LayerIx) -> SmallVec<[LayerIx; 4]> {
+        self.layer(ix).readers.iter().filter(|reader| reader.dependents.is_none()).map(|reader| reader.layer).collect()
+    }
+
     fn need(&mut self, task @ (ix, rank): TaskIx, steps: &mut Steps) {
         // The one who needed it may be gone by now.
         if self.task(task).state != State::Idle || !self.layer(ix).is_needed(rank) {
@@ -77,7 +82,9 @@ impl Sched {
         match layer.errors.values().next().filter(|_| layer.is_gang()) {
             // The gang has lost a member and will never run.
             Some(error) => steps.push(Step::Fail(task, error.clone())),
-            None => steps.extend(layer.gang_of(rank).map(|rank| Step::Need((ix, rank)))),
+            // The first member needs the others.
+            None if opened => steps.extend(layer.gang_of(rank).map(|rank| Step::Need((ix, rank)))),
+            None => {}
         }
         let shared = self.shared_inputs(ix);
         for from in &shared {
@@ -95,12 +102,8 @@ impl Sched {
         let sources = Sched::sources(task, self);
         let mut missing = 0;
         for source in sources.iter().rev() {
-            let state = {
-                let source = self.task_mut(*source);
-                source.refs += 1;
-                source.state
-            };
-            match state {
+            self.layer_mut(source.0).add_ref(source.1);
+            match self.task(*source).state {
                 State::Done => continue,
                 State::Failed => steps.push(Step::Fail(task, self.error_of(*source))),
                 State::Idle => steps.push(Step::Need(*source)),
@@ -128,6 +131,7 @@ impl Sched {
         let home = if suspect || self.workers.len() < 2 { None } else { self.home(task) };
         let layer = self.layer_mut(ix);
         layer.tasks[rank as usize].state = State::Ready;
+        layer.tasks[rank as usize].worker = home.unwrap_or(NOWHERE);
         layer.ready_count += 1;
         match home {
             Some(worker) => {
@@ -154,7 +158,7 @@ impl Sched {
         let layer = self.layer_mut(ix);
         layer.tasks[rank as usize].state = to;
         layer.ready_count -= 1;
-        if !layer.ready.remove(rank) && !layer.local.values_mut().any(|set| set.remove(&rank)) {
+        if !layer.leave_home(rank) && !layer.ready.remove(rank) {
             self.suspects.remove(&task);
         }
         self.dirty.layers.insert(ix);
@@ -188,9 +192,7 @@ impl Sched {
         }
         if !keeps_inputs {
             for source in Sched::sources(task, self) {
-                let read = self.task_mut(source);
-                read.refs -= 1;
-                if read.refs == 0 {
+                if self.layer_mut(source.0).drop_ref(source.1) {
                     steps.push(Step::Drop(source));
                 }
             }
@@ -198,11 +200,17 @@ impl Sched {
     }
 
     fn drop_unneeded(&mut self, task @ (ix, rank): TaskIx, steps: &mut Steps) {
-        if self.layer(ix).is_needed(rank) {
+        // What is idle was dropped, and its gang with it.
+        if self.task(task).state == State::Idle || self.layer(ix).is_needed(rank) {
             return;
         }
-        let gang = self.layer(ix).gang_of(rank).filter(|rank| !matches!(self.task((ix, *rank)).state, State::Idle | State::Failed));
-        steps.extend(gang.map(|rank| Step::Drop((ix, rank))));
+        for rank in self.layer(ix).gang_of(rank) {
+            self.to_idle((ix, rank), steps);
+        }
+        self.to_idle(task, steps);
+    }
+
+    fn to_idle(&mut self, task @ (ix, rank): TaskIx, steps: &mut Steps) {
         match self.task(task).state {
             State::Idle | State::Failed => {}
             State::Waiting => {
@@ -223,7 +231,7 @@ impl Sched {
                 self.undone(task, State::Idle);
                 match self.layer(ix).root(rank) {
                     Some(root) => {
-                        self.task_mut(root).refs -= 1;
+                        self.layer_mut(root.0).drop_ref(root.1);
                         steps.push(Step::Drop(root));
                     }
                     None => self.release_result(task),
@@ -232,10 +240,17 @@ impl Sched {
         }
     }
 
-    /// A done task stops being done. Readers over shared edges see that the layer is no longer whole.
+    /// A done task stops being done. Its worker is without its result, and readers over shared edges see that the layer
+    /// is no longer whole.
     pub(super) fn undone(&mut self, (ix, rank): TaskIx, to: State) {
-        let layer = self.layer_mut(ix);
+        let layer = self.layers[ix as usize].as_mut().expect("an index in use names a layer");
         let was_full = layer.is_full();
+        let was = layer.tasks[rank as usize];
+        if layer.alias.is_none()
+            && let Some(worker) = self.workers.get_mut(&was.worker)
+        {
+            worker.held = worker.held.saturating_sub(was.bytes());
+        }
         layer.tasks[rank as usize].state = to;
         layer.done -= 1;
         layer.epoch += 1;
@@ -245,9 +260,7 @@ impl Sched {
     }
 
     fn block_shared_readers(&mut self, ix: LayerIx) {
-        let readers: SmallVec<[LayerIx; 4]> =
-            self.layer(ix).readers.iter().filter(|reader| reader.dependents.is_none()).map(|reader| reader.layer).collect();
-        for reader in readers {
+        for reader in self.shared_readers(ix) {
             self.layer_mut(reader).blocked += 1;
             self.dirty.layers.insert(reader);
         }
@@ -260,9 +273,6 @@ impl Sched {
         let was = *self.task(task);
         let key = (was.worker, layer.run, layer.id, crate::Attempt(was.attempt));
         self.dirty.releases.entry(key).or_default().push(index);
-        if let Some(worker) = self.workers.get_mut(&was.worker) {
-            worker.held = worker.held.saturating_sub(was.bytes());
-        }
     }
 
     /// The readers of a task over point edges, once for each time they read it.

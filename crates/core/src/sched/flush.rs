@@ -3,9 +3,9 @@
 use super::{
     Outbox, Sched,
     message::{Message, ToClient, ToWorker},
-    state::{LayerIx, Rank, TaskIx},
+    state::{LayerIx, Rank, State, TaskIx},
 };
-use crate::{RunId, graph::Ranges};
+use crate::{ClientId, RunId, graph::Ranges};
 
 impl Sched {
     pub(super) fn flush(&mut self, out: &mut Outbox) {
@@ -59,37 +59,49 @@ impl Sched {
         };
         // In this order: what was lost and is back is ready, what came back failed is failed.
         let lost = sorted(std::mem::take(&mut self.dirty.lost));
-        for (ix, ranks) in by_layer(&lost) {
+        for (ix, client, ranks) in self.by_holder(&lost) {
             let layer = self.layer(ix);
             let tasks = Ranges::from_indexes(ranks.iter().map(|rank| layer.index(*rank)));
-            let (run, id) = (layer.run, layer.id);
-            out.push(Message::Client(self.runs[&run].client, ToClient::Lost { run, layer: id, tasks }));
+            out.push(Message::Client(client, ToClient::Lost { run: layer.run, layer: layer.id, tasks }));
         }
         let ready = sorted(std::mem::take(&mut self.dirty.ready));
-        for (ix, ranks) in by_layer(&ready) {
-            let ranks = ranks.into_iter().filter(|rank| self.task((ix, *rank)).state == super::state::State::Done);
+        for (ix, client, ranks) in self.by_holder(&ready) {
+            let ranks = ranks.into_iter().filter(|rank| self.task((ix, *rank)).state == State::Done);
             let located = self.located(ix, ranks);
-            if located.is_empty() {
-                continue;
+            if !located.is_empty() {
+                let layer = self.layer(ix);
+                out.push(Message::Client(client, ToClient::Ready { run: layer.run, layer: layer.id, located }));
             }
-            let layer = self.layer(ix);
-            let (run, id) = (layer.run, layer.id);
-            out.push(Message::Client(self.runs[&run].client, ToClient::Ready { run, layer: id, located }));
         }
         let failed = sorted(std::mem::take(&mut self.dirty.failed));
-        for (ix, ranks) in by_layer(&failed) {
+        for (ix, client, ranks) in self.by_holder(&failed) {
             let layer = self.layer(ix);
-            let (run, id) = (layer.run, layer.id);
             let mut at = 0;
             while at < ranks.len() {
                 // Neighbours that failed for one reason are told together.
                 let error = self.error_of((ix, ranks[at]));
                 let same = ranks[at..].iter().take_while(|rank| self.error_of((ix, **rank)).is_same(&error)).count().max(1);
                 let tasks = Ranges::from_indexes(ranks[at..at + same].iter().map(|rank| layer.index(*rank)));
-                out.push(Message::Client(self.runs[&run].client, ToClient::Failed { run, layer: id, tasks, error }));
+                out.push(Message::Client(client, ToClient::Failed { run: layer.run, layer: layer.id, tasks, error }));
                 at += same;
             }
         }
+        out.append(&mut self.dirty.given_up);
+    }
+
+    /// Sorted tasks by their layer and whoever holds them.
+    fn by_holder(&self, tasks: &[TaskIx]) -> Vec<(LayerIx, ClientId, Vec<Rank>)> {
+        let mut groups = Vec::new();
+        for tasks in tasks.chunk_by(|(one, _), (other, _)| one == other) {
+            let ix = tasks[0].0;
+            for (client, holds) in &self.layer(ix).holders {
+                let held: Vec<Rank> = tasks.iter().map(|(_, rank)| *rank).filter(|rank| holds[*rank as usize] > 0).collect();
+                if !held.is_empty() {
+                    groups.push((ix, *client, held));
+                }
+            }
+        }
+        groups
     }
 
     /// Tells the client when nothing of a run is open any more, and forgets the run when nobody holds anything of it.
@@ -119,11 +131,13 @@ impl Sched {
             }
             for range in layer.alias.iter().flatten() {
                 if let Some(root) = self.layers[range.root as usize].as_mut() {
-                    root.watchers.retain(|watcher| watcher.alias != *ix);
+                    root.watchers.remove(*ix, range);
                 }
             }
-            for layers in self.holds.values_mut() {
-                layers.remove(ix);
+            for client in layer.holders.keys() {
+                if let Some(layers) = self.held_layers.get_mut(client) {
+                    layers.remove(ix);
+                }
             }
             self.trouble.retain(|(of, _), _| of != ix);
         }
@@ -138,16 +152,4 @@ impl Sched {
             }
         }
     }
-}
-
-/// Groups sorted tasks by their layer.
-fn by_layer(tasks: &[TaskIx]) -> Vec<(LayerIx, Vec<Rank>)> {
-    let mut groups: Vec<(LayerIx, Vec<Rank>)> = Vec::new();
-    for (ix, rank) in tasks {
-        match groups.last_mut() {
-            Some((last, ranks)) if last == ix => ranks.push(*rank),
-            _ => groups.push((*ix, vec![*rank])),
-        }
-    }
-    groups
 }

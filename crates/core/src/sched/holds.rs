@@ -1,26 +1,31 @@
 //! Leases of clients: what they hold is kept, what they give up is dropped.
 
 use super::{
-    Outbox, Sched,
+    Sched,
     demand::{Step, Steps},
-    state::{LayerIx, Rank, State, TaskIx},
+    message::{Message, ToClient},
+    state::{LayerIx, Rank, State},
 };
 use crate::{ClientId, Error, ErrorKind, LayerId, RunId, graph::Ranges};
+use std::collections::BTreeSet;
 
 impl Sched {
     /// One more hold of a client on each of these results. Those that are not there are made.
-    pub(super) fn hold(&mut self, client: ClientId, run: RunId, layer: LayerId, tasks: &Ranges, _: &mut Outbox) {
-        let Some(ix) = self.find(run, layer) else { return };
-        let n = self.layer(ix).len() as usize;
-        let ranks: Vec<Rank> = tasks.iter().filter_map(|index| self.layer(ix).rank(index)).collect();
-        let own = self.holds.entry(client).or_default().entry(ix).or_insert_with(|| vec![0; n]);
-        let layer = self.layers[ix as usize].as_mut().expect("found above");
-        layer.holds.resize(n, 0);
-        layer.output = true;
-        for rank in &ranks {
-            own[*rank as usize] += 1;
-            layer.holds[*rank as usize] += 1;
+    pub(super) fn hold(&mut self, client: ClientId, run: RunId, layer: LayerId, tasks: &Ranges) {
+        let steps = self.take_hold(client, run, layer, tasks);
+        self.take_steps(steps);
+    }
+
+    pub(super) fn take_hold(&mut self, client: ClientId, run: RunId, layer: LayerId, tasks: &Ranges) -> Steps {
+        let Some(ix) = self.find(run, layer) else { return Steps::new() };
+        let ranks = self.layer(ix).ranks(tasks);
+        if ranks.is_empty() {
+            return Steps::new();
         }
+        self.held_layers.entry(client).or_default().insert(ix);
+        let layer = self.layer_mut(ix);
+        layer.output = true;
+        ranks.iter().for_each(|rank| layer.hold(client, *rank));
         self.run_mut(run).holds += ranks.len() as u64;
         for rank in &ranks {
             // Whoever holds what is settled already is told so.
@@ -30,13 +35,13 @@ impl Sched {
                 _ => {}
             }
         }
-        self.take_steps(ranks.into_iter().rev().map(|rank| Step::Need((ix, rank))).collect());
+        ranks.into_iter().rev().map(|rank| Step::Need((ix, rank))).collect()
     }
 
     /// One hold of a client less on each of these results.
     pub(super) fn release(&mut self, client: ClientId, run: RunId, layer: LayerId, tasks: &Ranges) {
         let Some(ix) = self.find(run, layer) else { return };
-        let ranks: Vec<Rank> = tasks.iter().filter_map(|index| self.layer(ix).rank(index)).collect();
+        let ranks = self.layer(ix).ranks(tasks);
         let steps = self.unhold(client, ix, ranks, |held| held.min(1));
         self.take_steps(steps);
     }
@@ -44,27 +49,23 @@ impl Sched {
     /// Gives up holds of a client: of those it has on a task, as many as `which` says.
     fn unhold(&mut self, client: ClientId, ix: LayerIx, ranks: impl IntoIterator<Item = Rank>, which: impl Fn(u32) -> u32) -> Steps {
         let mut steps = Steps::new();
-        let Some(own) = self.holds.get_mut(&client).and_then(|layers| layers.get_mut(&ix)) else { return steps };
-        let layer = self.layers[ix as usize].as_mut().expect("a held layer is remembered");
+        let layer = self.layer_mut(ix);
         let mut given_up = 0;
         for rank in ranks {
-            let fewer = which(own[rank as usize]);
-            own[rank as usize] -= fewer;
-            layer.holds[rank as usize] -= fewer;
+            let fewer = layer.unhold(client, rank, &which);
             given_up += fewer as u64;
-            if fewer > 0 && layer.holds[rank as usize] == 0 {
+            if fewer > 0 && layer.held(rank) == 0 {
                 steps.push(Step::Drop((ix, rank)));
             }
         }
         let run = layer.run;
-        let run_state = self.runs.get_mut(&run).expect("a layer's run is remembered");
-        run_state.holds -= given_up;
+        self.run_mut(run).holds -= given_up;
         self.dirty.runs.insert(run);
         steps
     }
 
     /// A client gives up the outputs of a run that are not there yet. What others need of it goes on.
-    pub(super) fn cancel(&mut self, run: RunId, _: &mut Outbox) {
+    pub(super) fn cancel(&mut self, run: RunId) {
         let Some(state) = self.runs.get_mut(&run) else { return };
         let error = Error::new(ErrorKind::Cancelled, "cancelled by its client");
         state.error.get_or_insert_with(|| error.clone());
@@ -77,29 +78,44 @@ impl Sched {
             let open: Vec<Rank> = (0..self.layer(ix).len()).filter(|rank| self.task((ix, *rank)).state.is_open()).collect();
             steps.extend(self.unhold(client, ix, open.iter().copied(), |held| held));
             for rank in open {
-                steps.extend(self.asked_for_by_name((ix, rank)).into_iter().map(|alias| Step::Fail(alias, error.clone())));
+                steps.extend(self.layer(ix).watchers.of(rank, true).into_iter().map(|alias| Step::Fail(alias, error.clone())));
             }
         }
         self.take_steps(steps);
         self.dirty.runs.insert(run);
     }
 
-    /// Tasks of other runs that were given this one's result by name.
-    fn asked_for_by_name(&self, (ix, rank): TaskIx) -> Vec<TaskIx> {
-        let watchers = self.layer(ix).watchers.iter().filter(|watcher| watcher.explicit);
-        let covering = watchers.filter(|watcher| watcher.range.root_start <= rank && rank - watcher.range.root_start < watcher.range.len);
-        covering.map(|watcher| (watcher.alias, watcher.range.start + (rank - watcher.range.root_start))).collect()
+    /// The first output that failed takes the rest with it: the client gives up what is not there, and is told so. What
+    /// others need of it goes on.
+    pub(super) fn give_up(&mut self, run: RunId, error: &Error, steps: &mut Steps) {
+        let state = self.run_mut(run);
+        state.finished = true;
+        let client = state.client;
+        let layers: BTreeSet<LayerId> = state.outputs.iter().map(|output| output.layer).collect();
+        for id in layers {
+            let Some(ix) = self.find(run, id) else { continue };
+            let layer = self.layer(ix);
+            let settled = |rank: Rank| matches!(layer.tasks[rank as usize].state, State::Done | State::Failed);
+            let is_given_up = |rank: &Rank| layer.held_by(client, *rank) > 0 && !settled(*rank);
+            let ranks: Vec<Rank> = (0..layer.len()).filter(is_given_up).collect();
+            let tasks = Ranges::from_indexes(ranks.iter().map(|rank| layer.index(*rank)));
+            if !ranks.is_empty() {
+                let failed = ToClient::Failed { run, layer: id, tasks, error: error.clone() };
+                self.dirty.given_up.push(Message::Client(client, failed));
+                steps.extend(self.unhold(client, ix, ranks, |held| held));
+            }
+        }
+        self.dirty.given_up.push(Message::Client(client, ToClient::Finished { run, error: Some(error.clone()) }));
     }
 
     pub(super) fn client_gone(&mut self, client: ClientId) {
-        let layers: Vec<LayerIx> = self.holds.get(&client).map(|layers| layers.keys().copied().collect()).unwrap_or_default();
         let mut steps = Steps::new();
-        for ix in layers {
+        for ix in self.held_layers.remove(&client).unwrap_or_default() {
             let all = 0..self.layer(ix).len();
             steps.extend(self.unhold(client, ix, all, |held| held));
+            self.layer_mut(ix).holders.remove(&client);
         }
         self.take_steps(steps);
-        self.holds.remove(&client);
     }
 
     /// The reader of a windowed output has taken some of its tasks; as many more may start.

@@ -12,16 +12,19 @@
 //! edges (all, channel) a whole layer waits for a whole layer, so that M x N edges cost M + N.
 //!
 //! # Files
-//! `state` what is remembered; `submit` how a graph enters; `demand` who needs what; `settle` done, failed, lost;
-//! `answers` what workers say; `place` who runs what; `locate` where results are; `holds` leases of clients; `flush` what
-//! follows an event; `check` the invariants; `log` record and replay.
+//! `state`, `layer`, `ready`, `watchers` what is remembered; `submit` how a graph enters; `demand` who needs what; `settle`
+//! done, failed, lost; `answers` what workers say; `place` who runs what, `suspects` what went wrong with workers before,
+//! `able` who could run it at all; `locate` where results are; `holds` leases of clients; `flush` what follows an event;
+//! `check` the invariants; `log` record and replay.
 
+mod able;
 mod answers;
 mod check;
 mod demand;
 mod event;
 mod flush;
 mod holds;
+mod layer;
 mod locate;
 mod log;
 mod message;
@@ -30,14 +33,17 @@ mod ready;
 mod settle;
 mod state;
 mod submit;
+mod suspects;
+mod watchers;
 
 pub use event::{Event, RowsRead, RunOptions, Slice, TaskStats, WorkerInfo};
 pub use log::{Entry, Log, replay};
 pub use message::{Located, Locations, Message, ToClient, ToWorker};
 
 use crate::{ClientId, LayerId, RunId, WorkerId, graph::Token};
+use layer::Layer;
 use rustc_hash::FxHashMap;
-use state::{Dirty, Layer, LayerIx, Place, Run, TaskIx, Trouble, Worker};
+use state::{Dirty, LayerIx, Place, Run, TaskIx, Trouble, Worker};
 use std::collections::{BTreeMap, BTreeSet};
 
 /// Messages to be sent, in order.
@@ -51,8 +57,8 @@ pub struct Sched {
     layers: Vec<Option<Layer>>,
     free: Vec<LayerIx>,
     workers: BTreeMap<WorkerId, Worker>,
-    /// For each client and layer, its holds on each task.
-    holds: BTreeMap<ClientId, BTreeMap<LayerIx, Vec<u32>>>,
+    /// For each client, the layers of which it holds tasks, or did.
+    held_layers: BTreeMap<ClientId, BTreeSet<LayerIx>>,
     tokens: FxHashMap<Token, LayerIx>,
     /// Runs that have something to hand out.
     order: BTreeSet<Place>,
@@ -61,6 +67,10 @@ pub struct Sched {
     suspects: BTreeSet<TaskIx>,
     dirty: Dirty,
     runs_seen: u64,
+    /// Slots of all workers.
+    slots: u32,
+    /// What was said that no worker has, since the last one joined.
+    lacking_said: BTreeSet<String>,
     counters: Counters,
 }
 
@@ -104,11 +114,11 @@ impl Sched {
                 }
             }
             Event::Retracted { worker, slices } => self.on_retracted(worker, &slices),
-            Event::Hold { client, run, layer, tasks } => self.hold(client, run, layer, &tasks, out),
+            Event::Hold { client, run, layer, tasks } => self.hold(client, run, layer, &tasks),
             Event::Release { client, run, layer, tasks } => self.release(client, run, layer, &tasks),
             Event::Consumed { run, tasks } => self.consumed(run, tasks),
             Event::ReadFailed { result, attempt, holder } => self.on_read_failed(result, attempt, holder),
-            Event::Cancel { run } => self.cancel(run, out),
+            Event::Cancel { run } => self.cancel(run),
             Event::ClientGone { client } => self.client_gone(client),
         }
         self.flush(out);

@@ -1,22 +1,25 @@
 //! Who runs what.
 //!
-//! Runs go by priority, then nested before new, then fair share, then age; in a run the deepest layer first, so that
-//! reductions free memory early; in a layer what is at home on the worker, then what is at home nowhere, and at last, if
-//! the worker would starve, what is at home on a busy one. Every worker is kept a little ahead of what it can run.
+//! Runs go by priority, then nested before new and the newest of them first, then fair share, then age; in a run by
+//! priority, then the deepest layer first, so that reductions free memory early; in a layer what is at home on the worker,
+//! then what is at home nowhere, and at last, if the worker would starve, what is at home on a busy one. Every worker is
+//! kept a little ahead of what it can run.
 
 use super::{
     Outbox, Sched,
     event::Slice,
+    layer::Layer,
     message::{Message, ToWorker},
-    state::{Layer, LayerIx, Rank, State, TaskIx, Worker},
+    state::{LayerIx, Rank, State, TaskIx, Worker},
 };
 use crate::{Attempt, RunId, WorkerId, graph::Slicing};
+use std::{cmp::Reverse, collections::BTreeSet};
 
 /// Time that a slice of tiny tasks should take, in microseconds: long against a message, short against a user's patience.
 const SLICE_US: f32 = 5_000.0;
 /// The most tasks of a slice, unless they are a gang.
 const SLICE_TASKS: u32 = 256;
-/// Runs that are looked at for work that is at home on a worker, before any work will do.
+/// Runs that are looked at for work that is at home on a worker, before any work of any run will do.
 const RUNS_LOOKED_AT: usize = 32;
 /// Share of a worker's memory that results may take before it is given no more tasks that only produce.
 const PRODUCE_BELOW: f64 = 0.6;
@@ -31,26 +34,22 @@ enum From {
 impl Sched {
     /// Hands out work to workers that have room, one slice to each in turn, until there is no work or no room.
     pub fn schedule(&mut self, out: &mut Outbox) {
-        self.place_suspects(out);
-        loop {
-            let mut workers: Vec<WorkerId> = self.workers.iter().filter(|(_, worker)| worker.room() > 0).map(|(id, _)| *id).collect();
+        let drained = self.place_suspects(out);
+        let with_room = self.workers.iter().filter(|(id, worker)| worker.room() > 0 && Some(**id) != drained);
+        let mut workers: Vec<WorkerId> = with_room.map(|(id, _)| *id).collect();
+        while !workers.is_empty() && !self.order.is_empty() {
             // Who has least to do first: what was asked back must not return to the worker that gave it.
-            workers.sort_by_key(|id| self.workers[id].room_taken());
-            let mut placed = false;
-            for id in workers {
-                if self.order.is_empty() {
-                    break;
+            workers.sort_by_key(|id| (self.workers[id].room_taken(), *id));
+            // Who finds nothing now is not asked again: nothing becomes ready meanwhile.
+            workers.retain(|id| {
+                let picked = self.pick(*id, From::HomeOrNowhere).or_else(|| self.pick_foreign(*id));
+                if let Some((ix, ranks)) = &picked {
+                    self.assign(*id, *ix, ranks, out);
                 }
-                if let Some((ix, ranks)) = self.pick(id, From::HomeOrNowhere).or_else(|| self.pick_foreign(id)) {
-                    self.assign(id, ix, ranks, out);
-                    placed = true;
-                }
-            }
-            if !placed {
-                break;
-            }
+                picked.is_some() && self.workers[id].room() > 0
+            });
         }
-        self.ask_back(out);
+        self.ask_back(drained, out);
         self.flush(out);
     }
 
@@ -60,26 +59,19 @@ impl Sched {
 
     /// Takes the best slice for a worker out of the ready sets.
     fn pick(&mut self, id: WorkerId, from: From) -> Option<(LayerIx, Vec<Rank>)> {
-        let runs: Vec<RunId> = self.order.iter().take(RUNS_LOOKED_AT).map(|place| place.4).collect();
-        for run in runs {
-            for (_, ix) in &self.runs[&run].pickable {
-                let layer = self.layer(*ix);
-                if self.may_run(layer, id)
-                    && let Some(first) = first_rank(layer, id, from)
-                {
-                    let ranks = self.slice_from(*ix, id, first);
-                    let ix = *ix;
-                    for rank in &ranks {
-                        self.unready((ix, *rank), State::Assigned);
-                    }
-                    return Some((ix, ranks));
-                }
-            }
-        }
-        None
+        let most = if from == From::Anywhere { usize::MAX } else { RUNS_LOOKED_AT };
+        let mut layers = self.order.iter().take(most).flat_map(|(.., run)| &self.runs[run].pickable);
+        let (ix, first) = layers.find_map(|(.., ix)| {
+            let layer = self.layer(*ix);
+            let first = first_rank(layer, id, from).filter(|_| self.may_run(layer, id))?;
+            Some((*ix, first))
+        })?;
+        let ranks = self.slice_from(ix, id, first);
+        ranks.iter().for_each(|rank| self.unready((ix, *rank), State::Assigned));
+        Some((ix, ranks))
     }
 
-    fn may_run(&self, layer: &Layer, id: WorkerId) -> bool {
+    pub(super) fn may_run(&self, layer: &Layer, id: WorkerId) -> bool {
         let worker = &self.workers[&id];
         let needs = &layer.spec.needs;
         let produces_only = layer.spec.inputs.is_empty();
@@ -101,8 +93,7 @@ impl Sched {
             0.0 => 1,
             us => (SLICE_US / us).clamp(1.0, SLICE_TASKS as f32) as u32,
         };
-        let slots: u32 = self.workers.values().map(|worker| worker.info.slots).sum();
-        let share = layer.ready_count.div_ceil(2 * slots.max(1));
+        let share = layer.ready_count.div_ceil(self.slots.saturating_mul(2).max(1));
         let home = layer.local.get(&id);
         let at_home = home.is_some_and(|home| home.contains(&first));
         let attempt = layer.tasks[first as usize].attempt;
@@ -114,10 +105,10 @@ impl Sched {
         std::iter::once(first).chain((first + 1..end).take_while(goes_along)).collect()
     }
 
-    fn assign(&mut self, id: WorkerId, ix: LayerIx, ranks: Vec<Rank>, out: &mut Outbox) {
+    pub(super) fn assign(&mut self, id: WorkerId, ix: LayerIx, ranks: &[Rank], out: &mut Outbox) -> Slice {
         let layer = self.layer_mut(ix);
         let attempt = ranks.iter().map(|rank| layer.tasks[*rank as usize].attempt).max().unwrap_or(0) + 1;
-        for rank in &ranks {
+        for rank in ranks {
             let task = &mut layer.tasks[*rank as usize];
             task.state = State::Assigned;
             task.worker = id;
@@ -126,68 +117,52 @@ impl Sched {
         let (first, last) = (ranks[0], ranks[ranks.len() - 1]);
         let start = layer.index(first);
         let slice = Slice { run: layer.run, layer: layer.id, start, len: layer.index(last) + 1 - start, attempt: Attempt(attempt) };
-        let (needs, depth_order) = (layer.spec.needs.clone(), layer.order);
+        let spec = layer.spec.clone();
+        let order = self.runs[&slice.run].order_of(self.layer(ix));
         let run = self.run_mut(slice.run);
         run.outstanding += 1;
         run.workers.insert(id);
-        // Nested runs first, then older ones, then deeper layers.
-        let order =
-            (run.seq << 16 | (u16::MAX as u64 - depth_order.min(u16::MAX as u32) as u64)) | if run.options.depth > 0 { 0 } else { 1 << 63 };
         self.dirty.runs.insert(slice.run);
         let worker = self.workers.get_mut(&id).expect("work is given to living workers");
-        let weight = needs.slots.clamp(1, worker.info.slots.max(1));
+        let weight = spec.needs.slots.clamp(1, worker.info.slots.max(1));
         worker.slices.insert(slice, weight);
         worker.load += weight;
-        for (name, amount) in &needs.resources {
+        for (name, amount) in &spec.needs.resources {
             if let Some(free) = worker.resources.get_mut(name) {
                 *free -= amount;
             }
         }
         self.counters.assigned += ranks.len() as u64;
-        let inputs = self.locations(id, ix, &ranks, out);
+        let inputs = self.locations(id, ix, ranks, out);
         out.push(Message::Worker(id, ToWorker::Run { slice, order, inputs }));
         self.place_run(slice.run);
+        slice
     }
 
-    /// Tasks with which something went wrong: kept away from where it went wrong, and alone where workers died.
-    fn place_suspects(&mut self, out: &mut Outbox) {
-        let suspects: Vec<TaskIx> = self.suspects.iter().copied().collect();
-        for task @ (ix, rank) in suspects {
-            let layer = self.layer(ix);
-            if layer.blocked > 0 || rank >= layer.window_end {
-                continue;
-            }
-            let trouble = self.trouble.get(&task).cloned().unwrap_or_default();
-            let able: Vec<WorkerId> = self.workers.keys().copied().filter(|id| self.may_run(layer, *id)).collect();
-            let elsewhere = able.iter().any(|id| Some(*id) != trouble.avoid);
-            let fits = |id: &WorkerId| {
-                let worker = &self.workers[id];
-                let kept_away = elsewhere && trouble.avoid == Some(*id);
-                !kept_away && worker.room() > 0 && (trouble.kills == 0 || worker.slices.is_empty())
-            };
-            let Some(id) = able.into_iter().filter(fits).min_by_key(|id| self.workers[id].load) else { continue };
-            self.unready(task, State::Assigned);
-            self.assign(id, ix, vec![rank], out);
-            self.workers.get_mut(&id).expect("chosen among the living").exclusive = trouble.kills > 0;
-        }
-    }
-
-    /// Asks a worker with slices that it has not started for one of them, when another starves and nothing else is ready.
-    fn ask_back(&mut self, out: &mut Outbox) {
+    /// Asks a worker with slices that it has not started for one of them, when another starves and nothing else is ready:
+    /// the fullest that has one which the other could run.
+    fn ask_back(&mut self, drained: Option<WorkerId>, out: &mut Outbox) {
         if self.workers.len() < 2 || !self.order.is_empty() {
             return;
         }
-        let starving: Vec<WorkerId> =
-            self.workers.iter().filter(|(_, worker)| worker.slices.is_empty() && worker.room() > 0).map(|(id, _)| *id).collect();
-        for id in starving {
-            let ahead = |worker: &Worker| worker.load.saturating_sub(worker.info.slots + worker.lent);
-            let full = self.workers.iter().filter(|(_, worker)| !worker.retracting && ahead(worker) > 0);
-            let Some((fullest, worker)) = full.max_by_key(|(_, worker)| ahead(worker)) else { return };
-            let movable = worker.slices.keys().filter(|slice| self.may_move(slice, id));
-            let Some(last) = movable.max_by_key(|slice| (slice.run, slice.layer, slice.start)).copied() else { continue };
-            let fullest = *fullest;
-            self.workers.get_mut(&fullest).expect("chosen among the living").retracting = true;
-            out.push(Message::Worker(fullest, ToWorker::Retract { slices: vec![last] }));
+        let starves = |(id, worker): &(&WorkerId, &Worker)| worker.slices.is_empty() && worker.room() > 0 && Some(**id) != drained;
+        let starving: Vec<WorkerId> = self.workers.iter().filter(starves).map(|(id, _)| *id).collect();
+        if starving.is_empty() {
+            return;
+        }
+        let ahead = |worker: &Worker| worker.load.saturating_sub(worker.at_once());
+        let full = self.workers.iter().filter(|(_, worker)| !worker.retracting && ahead(worker) > 0);
+        let mut full: Vec<WorkerId> = full.map(|(id, _)| *id).collect();
+        full.sort_by_key(|id| Reverse((ahead(&self.workers[id]), *id)));
+        for starving in starving {
+            let last_movable = |id: &WorkerId| {
+                let movable = self.workers[id].slices.keys().filter(|slice| self.may_move(slice, starving));
+                movable.max_by_key(|slice| (slice.run, slice.layer, slice.start)).copied()
+            };
+            let Some((at, last)) = full.iter().enumerate().find_map(|(at, id)| Some((at, last_movable(id)?))) else { continue };
+            let asked = full.remove(at);
+            self.workers.get_mut(&asked).expect("chosen among the living").retracting = true;
+            out.push(Message::Worker(asked, ToWorker::Retract { slices: vec![last] }));
         }
     }
 
@@ -204,7 +179,7 @@ impl Sched {
     /// A ready task is at home nowhere any more.
     pub(super) fn unhome(&mut self, (ix, rank): TaskIx) {
         let layer = self.layer_mut(ix);
-        if layer.local.values_mut().any(|home| home.remove(&rank)) {
+        if layer.leave_home(rank) {
             layer.ready.insert(rank);
         }
     }
@@ -214,7 +189,7 @@ impl Sched {
         let layer = self.layer(ix);
         let firsts = || layer.ready.first().into_iter().chain(layer.local.values().filter_map(|home| home.first().copied()));
         let pickable = layer.is_pickable() && firsts().any(|first| first < layer.window_end);
-        let (run, key) = (layer.run, (std::cmp::Reverse(layer.order), ix));
+        let (run, key) = (layer.run, (Reverse(layer.spec.needs.priority), Reverse(layer.order), ix));
         let layers = &mut self.run_mut(run).pickable;
         let changed = if pickable { layers.insert(key) } else { layers.remove(&key) };
         if changed {
@@ -238,10 +213,12 @@ impl Sched {
 
 /// The first task of a layer that a worker may take.
 fn first_rank(layer: &Layer, id: WorkerId, from: From) -> Option<Rank> {
-    let home = layer.local.get(&id).and_then(|home| home.first().copied());
+    let may_start = |rank: &Rank| *rank < layer.window_end;
+    let first_of = |home: &BTreeSet<Rank>| home.first().copied().filter(may_start);
+    let home = layer.local.get(&id).and_then(first_of);
     let anywhere = || match from {
         From::HomeOrNowhere => None,
-        From::Anywhere => layer.local.values().find_map(|home| home.first().copied()),
+        From::Anywhere => layer.local.values().find_map(first_of),
     };
-    home.or_else(|| layer.ready.first()).or_else(anywhere).filter(|rank| *rank < layer.window_end)
+    home.or_else(|| layer.ready.first().filter(may_start)).or_else(anywhere)
 }

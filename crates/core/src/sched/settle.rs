@@ -4,27 +4,29 @@ use super::{
     Sched,
     demand::{Step, Steps},
     event::TaskStats,
-    state::{LayerIx, State, TaskIx},
+    state::{State, TaskIx},
 };
 use crate::{Error, ErrorKind, WorkerId, graph::Repeat};
-use smallvec::SmallVec;
 
 impl Sched {
     /// A worker finished a task that it was assigned.
     pub(super) fn finish(&mut self, task: TaskIx, worker: WorkerId, stats: TaskStats, steps: &mut Steps) {
-        self.set_bytes(task, stats.bytes);
-        if let Some(worker) = self.workers.get_mut(&worker) {
-            worker.held += self.layers[task.0 as usize].as_ref().map_or(0, |layer| layer.tasks[task.1 as usize].bytes());
-        }
+        self.takes_bytes(task, worker, stats.bytes);
         self.counters.done += 1;
-        self.layer_mut(task.0).rows_written += stats.rows;
-        self.layer_mut(task.0).ran += 1;
+        let layer = self.layer_mut(task.0);
+        layer.rows_written = layer.rows_written.saturating_add(stats.rows);
+        layer.ran += 1;
         self.trouble.remove(&task);
         self.done(task, false, steps);
     }
 
-    pub(super) fn set_bytes(&mut self, task: TaskIx, bytes: u64) {
-        self.task_mut(task).log_bytes = (64 - bytes.leading_zeros()) as u8;
+    /// The result of a task is on a worker and takes so many bytes there.
+    pub(super) fn takes_bytes(&mut self, task: TaskIx, worker: WorkerId, bytes: u64) {
+        self.task_mut(task).set_bytes(bytes);
+        let bytes = self.task(task).bytes();
+        if let Some(worker) = self.workers.get_mut(&worker) {
+            worker.held = worker.held.saturating_add(bytes);
+        }
     }
 
     /// The root of an alias's task is done, and so is the task.
@@ -47,9 +49,7 @@ impl Sched {
         };
         self.leave_open(task, alias, steps);
         if full {
-            let readers: SmallVec<[LayerIx; 4]> =
-                self.layer(ix).readers.iter().filter(|reader| reader.dependents.is_none()).map(|reader| reader.layer).collect();
-            for reader in readers {
+            for reader in self.shared_readers(ix) {
                 self.layer_mut(reader).blocked -= 1;
                 self.dirty.layers.insert(reader);
             }
@@ -63,7 +63,7 @@ impl Sched {
                 }
             }
         }
-        for alias in self.watching(task) {
+        for alias in self.layer(ix).watchers.of(rank, false) {
             let waiting = self.task_mut(alias);
             if waiting.state == State::Waiting {
                 waiting.missing = 0;
@@ -74,13 +74,6 @@ impl Sched {
             self.dirty.ready.push(task);
         }
         steps.push(Step::Drop(task));
-    }
-
-    /// The tasks of aliases that mirror a task.
-    fn watching(&self, (ix, rank): TaskIx) -> SmallVec<[TaskIx; 2]> {
-        let covering = |range: &super::state::AliasRange| range.root_start <= rank && rank - range.root_start < range.len;
-        let watchers = self.layer(ix).watchers.iter().filter(|watcher| covering(&watcher.range));
-        watchers.map(|watcher| (watcher.alias, watcher.range.start + (rank - watcher.range.root_start))).collect()
     }
 
     /// The result of a done task is not where it was. If somebody needs it, it is made again.
@@ -97,8 +90,9 @@ impl Sched {
                 .with_help("persist or write what cannot be repeated, or run the whole work again");
             self.undone(task, State::Waiting);
             self.reopen(task);
-            Sched::sources(task, self).into_iter().for_each(|source| self.task_mut(source).refs += 1);
+            Sched::sources(task, self).into_iter().for_each(|source| self.layer_mut(source.0).add_ref(source.1));
             self.unsettle_readers(task);
+            self.reopen_aliases(task);
             steps.push(Step::Fail(task, error));
             return self.take_steps(steps);
         }
@@ -119,16 +113,20 @@ impl Sched {
         self.undone(task, State::Idle);
         self.layer_mut(task.0).ran_again = true;
         self.unsettle_readers(task);
-        for alias in self.watching(task) {
+        self.reopen_aliases(task);
+        steps.push(Step::Need(task));
+    }
+
+    /// The aliases of a result that is gone keep their hold on the root, and wait for it again.
+    fn reopen_aliases(&mut self, (ix, rank): TaskIx) {
+        for alias in self.layer(ix).watchers.of(rank, false) {
             if self.task(alias).state == State::Done {
-                // It keeps its hold on the root, and waits for it again.
                 self.undone(alias, State::Waiting);
                 self.task_mut(alias).missing = 1;
                 self.reopen(alias);
                 self.unsettle_readers(alias);
             }
         }
-        steps.push(Step::Need(task));
     }
 
     /// Counts a task as open again that became waiting without having been idle.
@@ -202,13 +200,10 @@ impl Sched {
         self.task_mut(task).state = State::Failed;
         self.trouble.remove(&task);
         self.leave_open(task, false, steps);
-        steps.extend(self.layer(ix).gang_of(rank).map(|rank| Step::Fail((ix, rank), error.clone())));
-        let (run, token, output) = {
-            let layer = self.layer_mut(ix);
-            layer.errors.insert(rank, error.clone());
-            (layer.run, layer.spec.token, layer.output && layer.held(rank) > 0)
-        };
-        if let Some(token) = token
+        let layer = self.layer_mut(ix);
+        let first = layer.errors.is_empty();
+        layer.errors.insert(rank, error.clone());
+        if let Some(token) = layer.spec.token
             && self.tokens.get(&token) == Some(&ix)
         {
             self.tokens.remove(&token);
@@ -218,25 +213,31 @@ impl Sched {
                 steps.push(Step::Fail(task, error.clone()));
             }
         };
-        for reader in self.dependents(task).into_iter().chain(self.watching(task)) {
+        for reader in self.dependents(task).into_iter().chain(self.layer(ix).watchers.of(rank, false)) {
             fail_waiting(self, reader);
         }
-        let shared: SmallVec<[LayerIx; 4]> =
-            self.layer(ix).readers.iter().filter(|reader| reader.dependents.is_none()).map(|reader| reader.layer).collect();
-        for reader in shared {
-            (0..self.layer(reader).len()).for_each(|rank| fail_waiting(self, (reader, rank)));
+        if first {
+            // Those that open later look for errors themselves.
+            for reader in self.shared_readers(ix) {
+                (0..self.layer(reader).len()).for_each(|rank| fail_waiting(self, (reader, rank)));
+            }
+            steps.extend(self.layer(ix).gang_of(rank).map(|rank| Step::Fail((ix, rank), error.clone())));
         }
-        if output {
+        if self.layer(ix).held(rank) > 0 {
             self.dirty.failed.push(task);
-            let run = self.run_mut(run);
-            let first = run.error.is_none();
-            run.error.get_or_insert_with(|| error.clone());
-            if first && run.options.fail_fast {
-                let outputs: Vec<LayerIx> = run.outputs.iter().map(|output| run.layers[output.layer.0 as usize]).collect();
-                for ix in outputs {
-                    let open = (0..self.layer(ix).len()).filter(|rank| self.task((ix, *rank)).state.is_open());
-                    steps.extend(open.map(|rank| Step::Fail((ix, rank), error.clone())).collect::<Vec<_>>());
-                }
+            self.fails_run(task, error, steps);
+        }
+    }
+
+    /// A run whose own client holds what failed fails with it.
+    fn fails_run(&mut self, (ix, rank): TaskIx, error: Error, steps: &mut Steps) {
+        let layer = self.layer(ix);
+        let (id, run) = (layer.run, &self.runs[&layer.run]);
+        if run.error.is_none() && layer.held_by(run.client, rank) > 0 {
+            let fail_fast = run.options.fail_fast;
+            self.run_mut(id).error = Some(error.clone());
+            if fail_fast {
+                self.give_up(id, &error, steps);
             }
         }
     }

@@ -1,18 +1,15 @@
-//! What the scheduler remembers: runs, layers, tasks, workers. Plain data; transitions stand in the neighbouring files.
+//! What the scheduler remembers: runs, tasks, workers. Plain data; transitions stand in the neighbouring files.
 
 use super::{
     event::{RunOptions, Slice, WorkerInfo},
-    ready::ReadySet,
+    layer::Layer,
+    message::Message,
 };
-use crate::{
-    Attempt, ClientId, Error, Index, LayerId, ResultId, RunId, WorkerId,
-    graph::{Dependents, LayerSpec, Output, Slicing},
-};
+use crate::{Attempt, ClientId, Error, Index, LayerId, ResultId, RunId, WorkerId, graph::Output};
 use rustc_hash::{FxHashMap, FxHashSet};
 use std::{
     cmp::Reverse,
     collections::{BTreeMap, BTreeSet},
-    sync::Arc,
 };
 
 /// Where a layer stands in the scheduler's table, over all runs.
@@ -21,6 +18,8 @@ pub(super) type LayerIx = u32;
 pub(super) type Rank = u32;
 /// A task.
 pub(super) type TaskIx = (LayerIx, Rank);
+/// Where a ready task is at home that may run anywhere.
+pub(super) const NOWHERE: WorkerId = WorkerId(u32::MAX);
 
 /// The life of a task.
 ///
@@ -60,7 +59,7 @@ pub(super) struct Task {
     pub(super) log_bytes: u8,
     /// Raised at every assignment.
     pub(super) attempt: u32,
-    /// Who has it, where `state` is `Assigned` or `Done`.
+    /// Who has it, where `state` is `Assigned` or `Done`; at whose home it stands, or `NOWHERE`, where it is `Ready`.
     pub(super) worker: WorkerId,
     /// Inputs over point edges that are not done, where `state` is `Waiting` or `Ready`.
     pub(super) missing: u32,
@@ -73,132 +72,12 @@ impl Task {
 
     /// About how many bytes its result holds.
     pub(super) fn bytes(&self) -> u64 {
-        1u64.checked_shl(self.log_bytes as u32).unwrap_or(0) & !1
-    }
-}
-
-/// A layer that reads another.
-#[derive(Debug)]
-pub(super) struct Reader {
-    pub(super) layer: LayerIx,
-    /// Who reads what, over a point edge; none over a shared one.
-    pub(super) dependents: Option<Dependents>,
-}
-
-/// Consecutive tasks of an alias and whose results they are.
-#[derive(Clone, Copy, Debug)]
-pub(super) struct AliasRange {
-    pub(super) start: Rank,
-    pub(super) len: u32,
-    pub(super) root: LayerIx,
-    pub(super) root_start: Rank,
-}
-
-/// An alias that mirrors some tasks of a layer.
-#[derive(Clone, Copy, Debug)]
-pub(super) struct Watcher {
-    pub(super) alias: LayerIx,
-    pub(super) range: AliasRange,
-    /// The alias was asked for by name (a future as an argument), not found by its token: a cancel reaches it.
-    pub(super) explicit: bool,
-}
-
-/// A layer of a run.
-#[derive(Debug)]
-pub(super) struct Layer {
-    pub(super) run: RunId,
-    pub(super) id: LayerId,
-    pub(super) spec: Arc<LayerSpec>,
-    pub(super) tasks: Vec<Task>,
-    /// For each input, the layer it reads.
-    pub(super) inputs: Vec<LayerIx>,
-    pub(super) readers: Vec<Reader>,
-    /// Whose results these are, where nothing runs.
-    pub(super) alias: Option<Vec<AliasRange>>,
-    pub(super) watchers: Vec<Watcher>,
-    /// Tasks that are done.
-    pub(super) done: u32,
-    /// Tasks that are needed and not finished.
-    pub(super) open: u32,
-    /// Tasks that are ready, wherever they stand.
-    pub(super) ready_count: u32,
-    /// Ready tasks that may run anywhere.
-    pub(super) ready: ReadySet,
-    /// Ready tasks whose input is on a worker.
-    pub(super) local: BTreeMap<WorkerId, BTreeSet<Rank>>,
-    /// Inputs over shared edges that are not all done.
-    pub(super) blocked: u32,
-    /// Shared out-edges whose reader has open tasks.
-    pub(super) shared_demand: u32,
-    /// Holds of clients on each task; empty where nobody holds any.
-    pub(super) holds: Vec<u32>,
-    /// Which of the tasks are outputs of the run.
-    pub(super) output: bool,
-    /// For an output with a window: ranks below may start.
-    pub(super) window_end: u32,
-    /// Its depth: among the layers of a run the deepest goes first.
-    pub(super) order: u32,
-    /// Running mean of the time of a task, in microseconds.
-    pub(super) task_us: f32,
-    /// Raised when a result moves; `told` has the last epoch each worker was told.
-    pub(super) epoch: u32,
-    pub(super) told: FxHashMap<WorkerId, u32>,
-    pub(super) errors: FxHashMap<Rank, Error>,
-    /// Rows written, and rows read over each input: compared when the layer and its sources ran once and to the end.
-    pub(super) rows_written: u64,
-    pub(super) rows_read: Vec<Option<u64>>,
-    /// Tasks that were done, every time counted.
-    pub(super) ran: u32,
-    pub(super) ran_again: bool,
-}
-
-impl Layer {
-    pub(super) fn len(&self) -> u32 {
-        self.tasks.len() as u32
+        (1u64 << self.log_bytes) & !1
     }
 
-    pub(super) fn index(&self, rank: Rank) -> Index {
-        self.spec.selected.nth(rank).expect("a rank is below the number of selected tasks")
-    }
-
-    pub(super) fn rank(&self, index: Index) -> Option<Rank> {
-        self.spec.selected.rank(index)
-    }
-
-    pub(super) fn held(&self, rank: Rank) -> u32 {
-        self.holds.get(rank as usize).copied().unwrap_or(0)
-    }
-
-    /// Whether somebody needs the task's result. A gang is needed as a whole, since it runs as a whole.
-    pub(super) fn is_needed(&self, rank: Rank) -> bool {
-        let alone = |rank: Rank| self.tasks[rank as usize].refs > 0 || self.held(rank) > 0;
-        self.shared_demand > 0 || alone(rank) || (self.is_gang() && (0..self.len()).any(alone))
-    }
-
-    pub(super) fn is_gang(&self) -> bool {
-        self.spec.slicing == Slicing::Whole
-    }
-
-    /// The other tasks of a gang.
-    pub(super) fn gang_of(&self, rank: Rank) -> impl Iterator<Item = Rank> + use<> {
-        let all = if self.is_gang() { self.len() } else { 0 };
-        (0..all).filter(move |other| *other != rank)
-    }
-
-    pub(super) fn is_full(&self) -> bool {
-        self.done == self.len()
-    }
-
-    /// The root task behind a task of an alias.
-    pub(super) fn root(&self, rank: Rank) -> Option<TaskIx> {
-        let ranges = self.alias.as_ref()?;
-        let range = ranges.get(ranges.partition_point(|range| range.start + range.len <= rank))?;
-        Some((range.root, range.root_start + (rank - range.start)))
-    }
-
-    /// Whether a slice of it could be handed out.
-    pub(super) fn is_pickable(&self) -> bool {
-        self.blocked == 0 && self.ready_count > 0 && (!self.is_gang() || self.ready_count == self.open)
+    pub(super) fn set_bytes(&mut self, bytes: u64) {
+        // One byte counts as two: the logarithm 0 is that of nothing.
+        self.log_bytes = if bytes == 0 { 0 } else { (64 - (bytes.max(2) - 1).leading_zeros()).min(63) as u8 };
     }
 }
 
@@ -222,8 +101,8 @@ pub(super) struct Run {
     pub(super) lineage: u32,
     /// Runs whose layers its aliases mirror.
     pub(super) uses: Vec<RunId>,
-    /// Layers that have something to hand out, deepest first.
-    pub(super) pickable: BTreeSet<(Reverse<u32>, LayerIx)>,
+    /// Layers that have something to hand out: by priority, then the deepest first.
+    pub(super) pickable: BTreeSet<(Reverse<i32>, Reverse<u32>, LayerIx)>,
     /// Its place among the runs that have something to hand out; none while it has nothing.
     pub(super) place: Option<Place>,
     pub(super) seq: u64,
@@ -231,13 +110,26 @@ pub(super) struct Run {
     pub(super) workers: BTreeSet<WorkerId>,
 }
 
-/// The order of runs: priority, then those submitted by tasks of others, then fair share, then age.
+/// The order of runs: priority, its own and that of its first layer; then those submitted by tasks of others, the deepest
+/// first and the newest among them, so that what was begun is ended; then fair share, then age.
 pub(super) type Place = (Reverse<i32>, Reverse<u32>, u32, u64, RunId);
 
 impl Run {
     pub(super) fn wanted_place(&self, id: RunId) -> Option<Place> {
-        let options = &self.options;
-        (!self.pickable.is_empty()).then_some((Reverse(options.priority), Reverse(options.depth), self.outstanding, self.seq, id))
+        let (Reverse(first), ..) = self.pickable.first()?;
+        let (priority, depth) = (self.options.priority.saturating_add(*first), self.options.depth);
+        let (share, age) = if depth > 0 { (0, u64::MAX - self.seq) } else { (self.outstanding, self.seq) };
+        Some((Reverse(priority), Reverse(depth), share, age, id))
+    }
+
+    /// The same order for the queue of a worker, and then the deepest layer first; in one number, of which each part ends
+    /// at its largest.
+    pub(super) fn order_of(&self, layer: &Layer) -> u64 {
+        let priority = self.options.priority.saturating_add(layer.spec.needs.priority).clamp(-128, 127);
+        let depth = self.options.depth.min(u8::MAX as u32) as u8;
+        let age = if depth > 0 { !(self.seq as u32) } else { self.seq as u32 };
+        let deepest = u16::MAX - layer.order.min(u16::MAX as u32) as u16;
+        ((127 - priority) as u64) << 56 | ((u8::MAX - depth) as u64) << 48 | (age as u64) << 16 | deepest as u64
     }
 }
 
@@ -254,8 +146,8 @@ pub(super) struct Worker {
     /// Bytes of results on it, by the tasks' own account.
     pub(super) held: u64,
     pub(super) resources: BTreeMap<String, u64>,
-    /// It runs a suspect alone and takes nothing else.
-    pub(super) exclusive: bool,
+    /// The suspect that it runs alone.
+    pub(super) alone: Option<Slice>,
     /// It was asked to give slices back and has not answered.
     pub(super) retracting: bool,
 }
@@ -263,20 +155,30 @@ pub(super) struct Worker {
 impl Worker {
     /// Slots that may be handed out now, a few more than it can run at once so that it never waits for the network.
     pub(super) fn room(&self) -> u32 {
-        if self.exclusive {
+        if self.alone.is_some() && !self.is_idle() {
             return 0;
         }
-        (self.info.slots + self.lent + self.info.slots.max(2)).saturating_sub(self.load)
+        self.at_once().saturating_add(self.info.slots.max(2)).saturating_sub(self.load)
+    }
+
+    /// Slots of what it can run at once.
+    pub(super) fn at_once(&self) -> u32 {
+        self.info.slots.saturating_add(self.lent)
+    }
+
+    /// Whether nothing runs there, but for tasks that wait for others.
+    pub(super) fn is_idle(&self) -> bool {
+        self.load <= self.lent
     }
 
     /// How much of what it can run at once is taken, in thousandths.
     pub(super) fn room_taken(&self) -> u32 {
-        self.load * 1000 / (self.info.slots + self.lent).max(1)
+        (self.load as u64 * 1000 / self.at_once().max(1) as u64) as u32
     }
 
     /// Whether it could start something at once.
     pub(super) fn is_starving(&self) -> bool {
-        self.load < self.info.slots + self.lent
+        self.load < self.at_once()
     }
 }
 
@@ -306,6 +208,8 @@ pub(super) struct Dirty {
     pub(super) lost: Vec<TaskIx>,
     /// Outputs that failed.
     pub(super) failed: Vec<TaskIx>,
+    /// What clients are told of runs that they give up.
+    pub(super) given_up: Vec<Message>,
     /// Results to be dropped: by worker, layer and attempt.
     pub(super) releases: BTreeMap<(WorkerId, RunId, LayerId, Attempt), Vec<Index>>,
     /// Slices that may have no wanted task any more.

@@ -3,9 +3,11 @@
 use super::{
     Outbox, Sched,
     event::{RunOptions, TaskStats},
+    layer::{Layer, Reader},
     message::{Message, ToClient},
     ready::ReadySet,
-    state::{AliasRange, Layer, LayerIx, Reader, Run, State, Task, Watcher},
+    state::{LayerIx, Run, State, Task},
+    watchers::{AliasRange, Watchers},
 };
 use crate::{
     ClientId, Error, ErrorKind, LayerId, RunId, WorkerId,
@@ -23,16 +25,16 @@ impl Sched {
             Ok(aliases) => aliases,
             Err(error) => return refuse(client, run, outline, &error, out),
         };
-        let order = static_order(outline);
+        let (order, window) = (static_order(outline), options.window);
         let layers: Vec<LayerIx> =
             outline.layers.iter().enumerate().map(|(id, spec)| self.lay_out(run, id, spec.clone(), order[id])).collect();
         let mut uses = Vec::new();
         for (id, ix) in layers.iter().enumerate() {
             self.connect(*ix, &layers);
-            let Some((ranges, explicit)) = aliases[id].clone() else { continue };
+            let Some((ranges, by_name)) = aliases[id].clone() else { continue };
             for range in &ranges {
                 uses.push(self.layer(range.root).run);
-                self.layer_mut(range.root).watchers.push(Watcher { alias: *ix, range: *range, explicit });
+                self.layer_mut(range.root).watchers.insert(*ix, range, by_name);
             }
             self.layer_mut(*ix).alias = Some(ranges);
         }
@@ -62,26 +64,30 @@ impl Sched {
                 workers: Default::default(),
             },
         );
-        for (ix, spec) in layers.iter().zip(&outline.layers) {
-            if let Some(token) = spec.token
-                && self.layer(*ix).alias.is_none()
+        if let Some(window) = window {
+            for output in &outline.outputs {
+                let layer = self.layer_mut(layers[output.layer.0 as usize]);
+                if layer.readers.is_empty() {
+                    layer.window_end = window;
+                }
+            }
+        }
+        for ix in &layers {
+            let layer = self.layer(*ix);
+            // What waits for its own reader is nothing for others to wait for.
+            if let Some(token) = layer.spec.token
+                && layer.alias.is_none()
+                && layer.window_end == u32::MAX
             {
                 self.tokens.insert(token, *ix);
             }
         }
         self.dirty.runs.insert(run);
-        for output in &outline.outputs {
-            let ix = layers[output.layer.0 as usize];
-            let window = self.runs[&run].options.window;
-            let layer = self.layer_mut(ix);
-            layer.output = true;
-            if let Some(window) = window
-                && layer.readers.is_empty()
-            {
-                layer.window_end = window;
-            }
-            self.hold(client, run, output.layer, &output.tasks, out);
-        }
+        self.warn_of_lacking(layers);
+        // All are held before the first is needed, which may fail at once and then takes the others along.
+        let holds = outline.outputs.iter().rev().map(|output| self.take_hold(client, run, output.layer, &output.tasks));
+        let steps = holds.collect::<Vec<_>>().into_iter().flatten().collect();
+        self.take_steps(steps);
     }
 
     /// A value that a client put on a worker: a layer of one task that is done already.
@@ -93,11 +99,10 @@ impl Sched {
         let Some(ix) = self.find(run, LayerId(0)) else { return };
         let present = self.workers.contains_key(&worker);
         let layer = self.layer_mut(ix);
-        layer.output = true;
         layer.tasks[0] = Task { state: State::Done, worker, ..Task::NEW };
         layer.done = 1;
-        self.set_bytes((ix, 0), stats.bytes);
-        self.hold(client, run, LayerId(0), &Ranges::full(1), out);
+        self.takes_bytes((ix, 0), worker, stats.bytes);
+        self.hold(client, run, LayerId(0), &Ranges::full(1));
         match present {
             true => self.dirty.ready.push((ix, 0)),
             false => self.lost((ix, 0), "the worker was gone before it had the value"),
@@ -175,7 +180,7 @@ impl Sched {
             inputs: Vec::with_capacity(inputs),
             readers: Vec::new(),
             alias: None,
-            watchers: Vec::new(),
+            watchers: Watchers::default(),
             done: 0,
             open: 0,
             ready_count: 0,
@@ -183,7 +188,9 @@ impl Sched {
             local: BTreeMap::new(),
             blocked: 0,
             shared_demand: 0,
+            holders: BTreeMap::new(),
             holds: Vec::new(),
+            wanted: 0,
             output: false,
             window_end: u32::MAX,
             order,

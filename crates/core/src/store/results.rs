@@ -4,6 +4,7 @@ use super::{Budget, ChannelWriter, Reservation, Shortage};
 use crate::{
     Attempt, Index, LayerId, ResultId, RunId,
     graph::Ranges,
+    runner::let_go,
     value::{Batches, Data},
 };
 use parking_lot::Mutex;
@@ -30,16 +31,20 @@ struct Entry {
     reservation: Reservation,
 }
 
+type Layers = FxHashMap<LayerId, FxHashMap<Index, Entry>>;
+
 /// Results by name and attempt. Of one task, the newest attempt that was put here is kept.
+///
+/// What is taken out is dropped outside of the lock: it has a `Drop` of its user's.
 pub struct Store {
     budget: Budget,
-    layers: Mutex<FxHashMap<(RunId, LayerId), FxHashMap<Index, Entry>>>,
+    runs: Mutex<FxHashMap<RunId, Layers>>,
 }
 
 impl Store {
     /// An empty store that counts against `budget`.
     pub fn new(budget: Budget) -> Self {
-        Store { budget, layers: Mutex::default() }
+        Store { budget, runs: Mutex::default() }
     }
 
     /// The budget that results are counted against.
@@ -72,17 +77,20 @@ impl Store {
     }
 
     fn keep(&self, id: ResultId, attempt: Attempt, stored: Stored, reservation: Reservation) {
-        let mut layers = self.layers.lock();
-        let layer = layers.entry((id.run, id.layer)).or_default();
+        let mut entry = Some(Entry { attempt, stored, reservation });
+        let mut runs = self.runs.lock();
+        let layer = runs.entry(id.run).or_default().entry(id.layer).or_default();
         if layer.get(&id.index).is_none_or(|old| old.attempt <= attempt) {
-            layer.insert(id.index, Entry { attempt, stored, reservation });
+            entry = entry.and_then(|entry| layer.insert(id.index, entry));
         }
+        drop(runs);
+        let_go(entry);
     }
 
     /// A part of a result, if this version of it is here.
     pub fn get(&self, id: ResultId, attempt: Attempt, part: Part) -> Option<Data> {
-        let layers = self.layers.lock();
-        let entry = layers.get(&(id.run, id.layer))?.get(&id.index).filter(|entry| entry.attempt == attempt)?;
+        let runs = self.runs.lock();
+        let entry = runs.get(&id.run)?.get(&id.layer)?.get(&id.index).filter(|entry| entry.attempt == attempt)?;
         match (&entry.stored, part) {
             (Stored::Whole(data), Part::All) => Some(data.clone()),
             (Stored::Channels(channels), Part::Channel(channel)) => channels.get(channel as usize).cloned().map(Data::Batches),
@@ -97,7 +105,7 @@ impl Store {
 
     /// The version of a result that is here.
     pub fn attempt(&self, id: ResultId) -> Option<Attempt> {
-        Some(self.layers.lock().get(&(id.run, id.layer))?.get(&id.index)?.attempt)
+        Some(self.runs.lock().get(&id.run)?.get(&id.layer)?.get(&id.index)?.attempt)
     }
 
     /// Drops a result, whatever its version.
@@ -107,38 +115,46 @@ impl Store {
 
     /// Drops one attempt at a task, if it is the one that is kept.
     pub fn discard(&self, id: ResultId, attempt: Attempt) {
-        let mut layers = self.layers.lock();
-        if let Some(layer) = layers.get_mut(&(id.run, id.layer))
-            && layer.get(&id.index).is_some_and(|entry| entry.attempt == attempt)
-        {
-            layer.remove(&id.index);
-        }
+        self.take(id.run, id.layer, std::iter::once(id.index), |entry| entry.attempt == attempt);
     }
 
     /// Drops results of this attempt or an earlier one.
     pub fn release(&self, run: RunId, layer: LayerId, attempt: Attempt, tasks: &Ranges) {
-        let mut layers = self.layers.lock();
-        if let Some(entries) = layers.get_mut(&(run, layer)) {
-            for index in tasks.iter() {
-                if entries.get(&index).is_some_and(|entry| entry.attempt <= attempt) {
-                    entries.remove(&index);
-                }
-            }
-            if entries.is_empty() {
-                layers.remove(&(run, layer));
+        self.take(run, layer, tasks.iter(), |entry| entry.attempt <= attempt);
+    }
+
+    /// Takes results out, and what became empty by that.
+    fn take(&self, run: RunId, layer: LayerId, tasks: impl Iterator<Item = Index>, which: impl Fn(&Entry) -> bool) {
+        let mut runs = self.runs.lock();
+        let Some(layers) = runs.get_mut(&run) else { return };
+        let Some(entries) = layers.get_mut(&layer) else { return };
+        let mut taken = Vec::new();
+        for index in tasks {
+            if entries.get(&index).is_some_and(&which) {
+                taken.extend(entries.remove(&index));
             }
         }
+        if entries.is_empty() {
+            layers.remove(&layer);
+        }
+        if layers.is_empty() {
+            runs.remove(&run);
+        }
+        drop(runs);
+        taken.into_iter().for_each(let_go);
     }
 
     /// Drops all results of a run.
     pub fn forget(&self, run: RunId) {
-        self.layers.lock().retain(|(of, _), _| *of != run);
+        let forgotten = self.runs.lock().remove(&run);
+        let entries = forgotten.into_iter().flat_map(FxHashMap::into_values).flat_map(FxHashMap::into_values);
+        entries.for_each(let_go);
     }
 
     /// The number of results kept and the bytes they are counted as.
     pub fn held(&self) -> (usize, u64) {
-        let layers = self.layers.lock();
-        let entries = layers.values().flat_map(FxHashMap::values);
+        let runs = self.runs.lock();
+        let entries = runs.values().flat_map(FxHashMap::values).flat_map(FxHashMap::values);
         entries.fold((0, 0), |(n, bytes), entry| (n + 1, bytes + entry.reservation.bytes()))
     }
 }
@@ -146,7 +162,7 @@ impl Store {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::value::Object;
+    use crate::value::{Object, Value};
 
     fn id(index: Index) -> ResultId {
         ResultId { run: RunId(1), layer: LayerId(0), index }
@@ -175,5 +191,41 @@ mod tests {
         store.put(id(1), Attempt(0), Data::Object(Object::new(vec![0u8; 6_000]))).unwrap();
         store.forget(RunId(1));
         assert_eq!(store.held(), (0, 0));
+    }
+
+    #[derive(Clone)]
+    struct Bomb;
+
+    impl Value for Bomb {
+        fn type_name() -> String {
+            "Bomb".to_owned()
+        }
+
+        fn encode(&self, _: &mut Vec<u8>) -> crate::Result<()> {
+            Ok(())
+        }
+
+        fn decode(_: &mut &[u8]) -> crate::Result<Self> {
+            Ok(Bomb)
+        }
+    }
+
+    impl Drop for Bomb {
+        fn drop(&mut self) {
+            panic!("a value that does not want to go");
+        }
+    }
+
+    #[test]
+    fn a_value_whose_drop_panics_is_let_go_and_so_are_the_others_of_its_run() {
+        let store = Store::new(Budget::new(None));
+        for (index, data) in [Bomb.into_data(), 1i64.into_data(), Bomb.into_data(), 2i64.into_data()].into_iter().enumerate() {
+            store.put(id(index as Index), Attempt(0), data).unwrap();
+        }
+        store.release(RunId(1), LayerId(0), Attempt(0), &(0..2).into());
+        store.forget(RunId(2));
+        assert_eq!(store.held().0, 2);
+        store.forget(RunId(1));
+        assert_eq!((store.held(), store.budget().used()), ((0, 0), 0));
     }
 }

@@ -1,5 +1,11 @@
 //! The core's tests that use it from outside: one binary, one module a subject.
 
+#![allow(clippy::unwrap_used, reason = "a test that unwraps says where it failed")]
+
+mod channels;
+mod clients;
+mod endings;
 mod executors;
+mod nesting;
 mod sched;
 mod sizes;

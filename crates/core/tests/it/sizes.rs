@@ -114,3 +114,19 @@ fn a_layer_of_ten_million_tasks_is_built_culled_to_one_and_run() {
     assert!(matches!(data, Data::Object(object) if *object.get::<u64>().unwrap() == 7_654_321));
     assert_eq!(ran.load(SeqCst), 2, "nothing else ran");
 }
+
+#[test]
+fn a_hundred_thousand_futures_are_waited_for_as_they_complete() {
+    let client = Client::builder().threads(2).detached().local().unwrap();
+    let done = stratal_core::client::as_completed(client.map(inc, 0..100_000));
+    assert_eq!(done.map(|future| future.result().unwrap()).sum::<i64>(), 5_000_050_000);
+}
+
+#[test]
+fn ten_thousand_runs_that_are_held_do_not_slow_down_the_next() {
+    let client = Client::builder().threads(2).detached().local().unwrap();
+    let held: Vec<_> = (0..10_000).map(|x| client.submit(inc, x)).collect();
+    assert_eq!(held.iter().map(|future| future.result().unwrap()).sum::<i64>(), 50_005_000);
+    drop(held);
+    assert_eq!(client.submit(inc, 1).result().unwrap(), 2);
+}
