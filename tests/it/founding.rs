@@ -97,3 +97,13 @@ fn two_processes_share_the_work() {
     pids.sort_unstable();
     assert_eq!(seen, pids);
 }
+
+#[test]
+fn tasks_that_submit_tasks_and_wait_do_not_lock_each_other_out() {
+    everywhere(|name| {
+        let client = Client::current();
+        assert_eq!(client.submit(fib, 9).result().unwrap(), 34, "{name}");
+        let files = (0..4).map(|i| format!("{}/../data/myfile.{i}.csv", env!("CARGO_MANIFEST_DIR")));
+        assert_eq!(client.map(rows_of, files).gather().unwrap(), [1000, 1000, 1000, 1000], "{name}");
+    });
+}

@@ -84,3 +84,20 @@ pub fn add_n(part: Frame, n: i64) -> stratal::Result<Frame> {
 pub fn named(part: Frame, who: &str) -> stratal::Result<Frame> {
     part.lazy().filter(col("name").eq(who)).collect()
 }
+
+/// A Fibonacci number, by tasks that submit tasks and wait for them.
+#[task]
+pub fn fib(n: i64) -> stratal::Result<i64> {
+    if n < 2 {
+        return Ok(n);
+    }
+    let client = Client::current();
+    let (a, b) = (client.submit(fib, n - 1), client.submit(fib, n - 2));
+    Ok(a.result()? + b.result()?)
+}
+
+/// The rows of a frame that tasks make, counted by a query that a task runs.
+#[task]
+pub fn rows_of(path: &str) -> stratal::Result<u64> {
+    DFrame::read_csv(path).count()
+}

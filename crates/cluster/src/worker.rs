@@ -1,11 +1,13 @@
 //! A worker: core's runner, fed over the control stream, and its store behind Flight.
 
 use crate::{
+    ClusterExecutor,
     flight::{FlightFetch, flight_server},
     net,
     process::Ready,
     wire::{ForWorker, FromWorker, Inbox, Opened, Role, WorkerHello, WorkerWelcome, open, versions},
 };
+use parking_lot::Mutex;
 use std::{
     collections::BTreeMap,
     path::PathBuf,
@@ -15,6 +17,7 @@ use std::{
 use stratal_core::{
     Error, ErrorKind, Result,
     config::Config,
+    executor::Executor,
     registry::Registry,
     runner::{Command, Environment, LayerWork, Runner},
     sched::WorkerInfo,
@@ -84,6 +87,20 @@ impl WorkerOptions {
     }
 }
 
+/// The cluster's client for tasks that submit tasks: connected at the first use, and kept.
+fn own_client(scheduler: String, within: Duration) -> impl Fn() -> Result<Arc<dyn Executor>> + Send + Sync {
+    let kept = Mutex::new(None::<Arc<dyn Executor>>);
+    move || {
+        if let Some(executor) = &*kept.lock() {
+            return Ok(executor.clone());
+        }
+        // Not under the lock: connecting gives the task's slot back, and who takes it may come here too. Of several that
+        // connect at once, the first to be connected stays.
+        let executor: Arc<dyn Executor> = Arc::new(ClusterExecutor::connect(&scheduler, within)?);
+        Ok(kept.lock().get_or_insert(executor).clone())
+    }
+}
+
 /// Works until the future is dropped or the scheduler is gone. `on_ready` is told name and address once the scheduler
 /// knows the worker.
 ///
@@ -113,6 +130,7 @@ pub async fn serve(options: WorkerOptions, on_ready: impl FnOnce(&Ready)) -> Res
         peers.into_iter().for_each(|peer| fetch.up(peer));
         let emit = tell.clone();
         let env = Arc::new(Environment::new(registry, store, Arc::new(config)));
+        env.set_client(own_client(scheduler.clone(), within));
         let runner = Runner::new(worker, slots, env, fetch.clone(), move |event| {
             // Without a stream to the scheduler the worker is about to end.
             let _ = emit.send(vec![FromWorker::Event(event)]);
