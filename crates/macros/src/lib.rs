@@ -18,9 +18,20 @@ use syn::parse_macro_input;
 /// Options: `retries = 3` (how often it is tried again), `resources("gpu" = 1.0)` (what a call occupies of its worker),
 /// `isolated` (in a process of its own), `impure` (equal calls are not merged), `crate = path` (where Stratal is).
 ///
-/// ```ignore
-/// #[stratal::task(retries = 3, resources("gpu" = 1.0))]
-/// fn predict(part: Frame, model: &str) -> stratal::Result<Frame> { .. }
+/// ```
+/// # extern crate stratal_core as stratal;
+/// # use stratal_macros::task;
+/// #[task(retries = 3, resources("gpu" = 1.0))]
+/// fn score(part: Vec<f64>, model: &str) -> stratal::Result<f64> {
+///     Ok(part.iter().sum::<f64>() * model.len() as f64)
+/// }
+///
+/// # fn main() -> stratal::Result<()> {
+/// assert_eq!(score(vec![1.0, 2.0], "ab")?, 6.0);
+/// let known = stratal::registry::Registry::global().functions().filter_map(|function| function.name());
+/// assert!(known.into_iter().any(|name| name.ends_with("::score")));
+/// # Ok(())
+/// # }
 /// ```
 #[proc_macro_attribute]
 pub fn task(options: TokenStream, item: TokenStream) -> TokenStream {
@@ -39,9 +50,20 @@ pub fn task(options: TokenStream, item: TokenStream) -> TokenStream {
 
 /// Makes a serde type a value that tasks take and give. It is named by its module path; its wire form is postcard.
 ///
-/// ```ignore
-/// #[derive(Clone, serde::Serialize, serde::Deserialize, stratal::Value)]
-/// struct Model { weights: Vec<f64> }
+/// ```
+/// # extern crate stratal_core as stratal;
+/// # use stratal_macros::Value;
+/// #[derive(Clone, serde::Serialize, serde::Deserialize, Value)]
+/// struct Model {
+///     weights: Vec<f64>,
+/// }
+///
+/// # fn main() -> stratal::Result<()> {
+/// let model = stratal::value::Object::new(Model { weights: vec![0.5, 1.5] });
+/// let arrived = stratal::value::Object::from_wire(model.type_name().to_owned(), model.wire()?);
+/// assert_eq!(arrived.get::<Model>()?.weights, [0.5, 1.5]);
+/// # Ok(())
+/// # }
 /// ```
 ///
 /// `#[value(crate = path)]` says where Stratal is.

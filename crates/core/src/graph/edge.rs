@@ -124,14 +124,14 @@ pub struct GridMap {
 }
 
 impl GridMap {
-    /// The number of reading tasks.
+    /// The number of reading tasks; the largest number where there are more.
     pub fn readers(&self) -> u64 {
-        self.axes.iter().map(|axis| axis.len() as u64).product()
+        self.axes.iter().fold(1, |readers, axis| readers.saturating_mul(axis.len() as u64))
     }
 
-    /// The number of source chunks.
+    /// The number of source chunks; the largest number where there are more.
     pub fn sources(&self) -> u64 {
-        self.source.iter().map(|n| *n as u64).product()
+        self.source.iter().fold(1, |sources, n| sources.saturating_mul(*n as u64))
     }
 
     fn visit(&self, i: Index, each: &mut dyn FnMut(Range<Index>)) {

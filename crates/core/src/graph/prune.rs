@@ -7,14 +7,16 @@ impl LayeredGraph {
     /// The part of the graph that these results need. A key is an output's, a layer's name, or a layer's name and an index.
     ///
     /// # Errors
-    /// `Graph` for a name that is nowhere, with the nearest.
+    /// `Graph` for a name that is nowhere, with the nearest; for layers, edges or outputs that do not fit each other.
     pub fn cull<K: Into<Key>>(&self, keys: impl IntoIterator<Item = K>) -> Result<LayeredGraph> {
+        self.outline().check()?;
         let mut graph = self.clone();
         graph.outputs = keys.into_iter().map(|key| self.find_output(&key.into())).collect::<Result<Vec<Output>>>()?;
         Ok(graph.prune())
     }
 
     /// The part of the graph that its outputs need. Indexes of tasks stay what they were; layers that nothing needs are gone.
+    /// For a graph that is [valid](Self::validate).
     pub fn prune(&self) -> LayeredGraph {
         let mut needed = vec![Ranges::none(); self.layers.len()];
         for output in &self.outputs {
@@ -24,8 +26,9 @@ impl LayeredGraph {
         // Layers read earlier ones, so that backwards every reader comes before what it reads.
         for id in (0..self.layers.len()).rev() {
             let layer = &self.layers[id].spec;
-            for input in layer.inputs.iter().filter(|input| input.from.0 as usize == id) {
-                needed[id] = closure(&needed[id], &input.map, layer.tasks);
+            let own: Vec<&EdgeMap> = layer.inputs.iter().filter(|input| input.from.0 as usize == id).map(|input| &input.map).collect();
+            if !own.is_empty() {
+                needed[id] = closure(&needed[id], &own, layer.tasks);
             }
             for input in layer.inputs.iter().filter(|input| input.from.0 as usize != id) {
                 let from = input.from.0 as usize;
@@ -65,13 +68,15 @@ impl LayeredGraph {
     }
 }
 
-/// The tasks that are needed in a layer that reads itself at lower indexes: one sweep down.
-fn closure(needed: &Ranges, map: &EdgeMap, tasks: u32) -> Ranges {
+/// The tasks that are needed in a layer that reads itself at lower indexes, over all its edges to itself: one sweep down.
+fn closure(needed: &Ranges, maps: &[&EdgeMap], tasks: u32) -> Ranges {
     let mut wanted = vec![false; tasks as usize];
     needed.iter().for_each(|index| wanted[index as usize] = true);
     for index in (0..tasks).rev() {
         if wanted[index as usize] {
-            map.visit_sources(index, tasks, &mut |range| range.for_each(|source| wanted[source as usize] = true));
+            for map in maps {
+                map.visit_sources(index, tasks, &mut |range| range.for_each(|source| wanted[source as usize] = true));
+            }
         }
     }
     let mut ranges = Vec::new();
@@ -121,5 +126,25 @@ mod tests {
         let culled = graph.cull([("step", 9)]).unwrap();
         assert_eq!(culled.layers[0].spec.selected.to_string(), "1,3,5,7,9");
         assert_eq!(culled.layers[0].spec.inputs[0].from.0, 0);
+    }
+
+    #[test]
+    fn a_layer_that_reads_itself_twice_keeps_what_both_edges_lead_to() {
+        let mut graph = LayeredGraph::default();
+        let back = |steps: u32| EdgeMap::explicit((0..10u32).map(|i| i.checked_sub(steps).filter(|_| i % 2 == steps % 2)));
+        let itself = crate::LayerId(0);
+        let id = graph.push(layer(LayerSpec::new("step", 10).reads(itself, back(3)).reads(itself, back(4))));
+        graph.want(id, "step");
+        let culled = graph.cull([("step", 9)]).unwrap();
+        assert_eq!(culled.layers[0].spec.selected.to_string(), "2,6,9", "9 reads 6 over the one edge, and 6 reads 2 over the other");
+        culled.outline().validate().unwrap();
+    }
+
+    #[test]
+    fn an_edge_that_leads_nowhere_is_an_error_and_no_panic() {
+        let mut graph = LayeredGraph::default();
+        let id = graph.push(layer(LayerSpec::new("lost", 2).reads(crate::LayerId(7), EdgeMap::OneToOne)));
+        graph.want(id, "lost");
+        assert_eq!(graph.cull(["lost"]).unwrap_err().message(), "layer \"lost\": it reads layer-7, and there are 1 layers");
     }
 }

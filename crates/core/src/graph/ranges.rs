@@ -1,7 +1,7 @@
 //! Sets of task indexes as sorted, disjoint ranges: how a layer of 10^7 tasks is culled to one without listing the rest.
 
 use crate::Index;
-use serde::{Deserialize, Serialize};
+use serde::{Deserialize, Deserializer, Serialize, Serializer, de::Error};
 use smallvec::{SmallVec, smallvec};
 use std::{fmt, ops::Range};
 
@@ -13,7 +13,7 @@ use std::{fmt, ops::Range};
 /// assert_eq!(set.to_string(), "3..6,9");
 /// assert_eq!((set.len(), set.contains(4), set.rank(9), set.nth(3)), (4, true, Some(3), Some(9)));
 /// ```
-#[derive(Clone, PartialEq, Eq, Hash, Default, Serialize, Deserialize)]
+#[derive(Clone, PartialEq, Eq, Hash, Default)]
 pub struct Ranges {
     parts: SmallVec<[(Index, Index); 1]>,
     /// Indexes before each part, kept only when there are several parts, so that `rank` is a binary search.
@@ -142,6 +142,24 @@ impl Ranges {
     }
 }
 
+/// On the wire: the parts alone.
+impl Serialize for Ranges {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        self.parts.serialize(serializer)
+    }
+}
+
+impl<'de> Deserialize<'de> for Ranges {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        let parts = Vec::<(Index, Index)>::deserialize(deserializer)?;
+        let sound = parts.iter().all(|(start, end)| start < end) && parts.is_sorted_by(|(_, end), (start, _)| end < start);
+        match sound {
+            true => Ok(Ranges::of_parts(parts.into())),
+            false => Err(D::Error::custom("ranges that are out of order, or touch, or are empty")),
+        }
+    }
+}
+
 impl From<Range<Index>> for Ranges {
     fn from(range: Range<Index>) -> Self {
         Ranges::union_of(vec![range])
@@ -186,6 +204,15 @@ mod tests {
                 prop_assert_eq!(a.nth(rank as u32), Some(*index));
             }
             prop_assert_eq!(a.nth(a.len()), None);
+            prop_assert_eq!(&postcard::from_bytes::<Ranges>(&postcard::to_stdvec(&a).unwrap()).unwrap(), &a);
+        }
+
+        #[test]
+        fn only_sound_parts_come_from_the_wire(parts in prop::collection::vec((0u32..20, 0u32..20), 0..4)) {
+            let read = postcard::from_bytes::<Ranges>(&postcard::to_stdvec(&parts).unwrap());
+            let whole = Ranges::union_of(parts.iter().map(|(start, end)| *start..*end).collect());
+            let sound = whole.parts().eq(parts.iter().map(|(start, end)| *start..*end));
+            prop_assert_eq!(read.ok(), sound.then_some(whole));
         }
     }
 }

@@ -1,7 +1,10 @@
 //! What must be true of a graph before anything of it runs. The wire is checked by it too.
 
-use super::{EdgeMap, Emits, LayerSpec, LayeredGraph, Outline, Work};
+use super::{EdgeMap, Emits, LayerSpec, LayeredGraph, Outline, Slicing, Work};
 use crate::{Error, ErrorKind, LayerId, Result};
+
+/// The most tasks of a layer, and the most of a run that are selected: some 6 GiB in the scheduler.
+const MOST_TASKS: u32 = 1 << 28;
 
 impl LayeredGraph {
     /// Checks layers, edges, calls and outputs.
@@ -29,6 +32,17 @@ impl LayeredGraph {
 impl Outline {
     /// As [`LayeredGraph::validate`], without the work.
     pub fn validate(&self) -> Result<()> {
+        self.check()?;
+        let selected: u64 = self.layers.iter().map(|spec| spec.selected.len() as u64).sum();
+        if selected > MOST_TASKS as u64 {
+            return Err(Error::new(ErrorKind::Graph, format!("the graph has {selected} tasks, and a run may have {MOST_TASKS}"))
+                .with_help("use fewer and larger partitions"));
+        }
+        Ok(())
+    }
+
+    /// Whether layers, edges and outputs fit each other; before culling, when there may be more tasks than can run.
+    pub(super) fn check(&self) -> Result<()> {
         for (id, spec) in self.layers.iter().enumerate() {
             self.check_layer(LayerId(id as u32), spec)
                 .map_err(|error| Error::new(error.kind(), format!("layer {:?}: {}", spec.name, error.message())))?;
@@ -54,6 +68,9 @@ impl Outline {
 
     fn check_layer(&self, id: LayerId, spec: &LayerSpec) -> Result<()> {
         let fail = |message: String| Err(Error::new(ErrorKind::Graph, message));
+        if spec.tasks > MOST_TASKS {
+            return fail(format!("it has {} tasks, and a layer may have {MOST_TASKS}", spec.tasks));
+        }
         if spec.selected.end() > spec.tasks {
             return fail(format!("task {} is selected of {}", spec.selected.end() - 1, spec.tasks));
         }
@@ -61,6 +78,9 @@ impl Outline {
             let sum: u64 = held.iter().map(|range| range.len as u64).sum();
             if sum != spec.tasks as u64 || !spec.inputs.is_empty() {
                 return fail(format!("it stands for {sum} results of others, has {} tasks and {} inputs", spec.tasks, spec.inputs.len()));
+            }
+            if let Some(range) = held.iter().find(|range| range.start.checked_add(range.len).is_none()) {
+                return fail(format!("it stands for {} results of {} from {}", range.len, range.run, range.start));
             }
         }
         for input in &spec.inputs {
@@ -78,7 +98,16 @@ impl Outline {
             }
             input.map.check(source.tasks, spec.tasks)?;
             if input.from == id {
+                if spec.slicing == Slicing::Whole {
+                    return fail("its tasks start together and read each other: a cycle".into());
+                }
                 check_self_edge(&input.map, spec.tasks)?;
+            }
+            if source.selected.len() < source.tasks {
+                let reads = input.map.sources_of(&spec.selected, source.tasks);
+                if reads.intersect(&source.selected) != reads {
+                    return fail(format!("it reads tasks of layer {:?} that were culled", source.name));
+                }
             }
             match (&input.map, source.emits) {
                 (EdgeMap::Channel, Emits::Channels(n)) if n < spec.tasks => {
@@ -113,7 +142,7 @@ fn check_self_edge(map: &EdgeMap, tasks: u32) -> Result<()> {
 mod tests {
     use super::*;
     use crate::RunId;
-    use crate::graph::{HeldRange, Layer, Ranges};
+    use crate::graph::{GridMap, HeldRange, Layer, Ranges};
 
     fn held(name: &str, tasks: u32) -> Layer {
         Layer::held(name, vec![HeldRange { run: RunId(1), layer: LayerId(0), start: 0, len: tasks }])
@@ -158,5 +187,32 @@ mod tests {
         };
         assert_eq!(itself([vec![], vec![0], vec![1], vec![2]]), "fine");
         assert_eq!(itself([vec![], vec![0], vec![2], vec![]]), "layer \"b\": task 2 reads task 2 of the same layer: a cycle");
+        let gang = error_of(|graph| {
+            graph.layers[1].spec.slicing = Slicing::Whole;
+            graph.layers[1].spec.inputs[0].from = LayerId(1);
+            graph.layers[1].spec.inputs[0].map = EdgeMap::explicit([vec![], vec![0], vec![], vec![]]);
+        });
+        assert_eq!(gang, "layer \"b\": its tasks start together and read each other: a cycle");
+    }
+
+    #[test]
+    fn what_only_the_wire_could_bring_is_refused_before_it_costs_anything() {
+        let culled = error_of(|graph| graph.layers[0].spec.selected = Ranges::from(0..3));
+        assert_eq!(culled, "layer \"b\": it reads tasks of layer \"a\" that were culled");
+        assert_eq!(
+            error_of(|graph| graph.layers[1].spec.tasks = u32::MAX),
+            "layer \"b\": it has 4294967295 tasks, and a layer may have 268435456"
+        );
+        let many = error_of(|graph| graph.layers.extend([held("many", 1 << 27), held("many", 1 << 27)]));
+        assert_eq!(many, "the graph has 268435464 tasks, and a run may have 268435456");
+        let held = error_of(|graph| {
+            graph.layers[0].spec.held = Some([HeldRange { run: RunId(1), layer: LayerId(0), start: u32::MAX, len: 4 }].into());
+        });
+        assert_eq!(held, "layer \"a\": it stands for 4 results of run-1 from 4294967295");
+        let grid = error_of(|graph| {
+            let (source, axes) = (vec![1 << 16; 4], vec![vec![0..1; 1 << 16]; 4]);
+            graph.layers[1].spec.inputs[0].map = EdgeMap::Boxes(GridMap { source, axes }.into());
+        });
+        assert_eq!(grid, format!("layer \"b\": a boxes edge maps {0} chunks to {0} and the layers have 4 and 4", u64::MAX));
     }
 }

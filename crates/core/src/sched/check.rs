@@ -196,9 +196,8 @@ impl Sched {
     pub fn forgotten_work(&self) -> bool {
         let room = self.workers.values().any(|worker| worker.room() > 0 && worker.slices.is_empty() && worker.info.memory == 0);
         let waiting = self.layers.iter().flatten().any(|layer| {
-            let anyone =
-                layer.spec.needs == crate::graph::Needs::default() && layer.window_end == u32::MAX && layer.spec.slicing != Slicing::Whole;
-            anyone && layer.is_pickable()
+            let anyone = layer.spec.needs.workers.is_empty() && layer.spec.needs.resources.is_empty();
+            anyone && layer.window_end == u32::MAX && layer.spec.slicing != Slicing::Whole && layer.is_pickable()
         });
         room && waiting && self.suspects.is_empty()
     }

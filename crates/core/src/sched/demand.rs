@@ -205,12 +205,12 @@ impl Sched {
             return;
         }
         for rank in self.layer(ix).gang_of(rank) {
-            self.to_idle((ix, rank), steps);
+            self.make_idle((ix, rank), steps);
         }
-        self.to_idle(task, steps);
+        self.make_idle(task, steps);
     }
 
-    fn to_idle(&mut self, task @ (ix, rank): TaskIx, steps: &mut Steps) {
+    fn make_idle(&mut self, task @ (ix, rank): TaskIx, steps: &mut Steps) {
         match self.task(task).state {
             State::Idle | State::Failed => {}
             State::Waiting => {

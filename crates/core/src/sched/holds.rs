@@ -12,15 +12,16 @@ use std::collections::BTreeSet;
 impl Sched {
     /// One more hold of a client on each of these results. Those that are not there are made.
     pub(super) fn hold(&mut self, client: ClientId, run: RunId, layer: LayerId, tasks: &Ranges) {
-        let steps = self.take_hold(client, run, layer, tasks);
+        let mut steps = Steps::new();
+        self.take_hold(client, run, layer, tasks, &mut steps);
         self.take_steps(steps);
     }
 
-    pub(super) fn take_hold(&mut self, client: ClientId, run: RunId, layer: LayerId, tasks: &Ranges) -> Steps {
-        let Some(ix) = self.find(run, layer) else { return Steps::new() };
+    pub(super) fn take_hold(&mut self, client: ClientId, run: RunId, layer: LayerId, tasks: &Ranges, steps: &mut Steps) {
+        let Some(ix) = self.find(run, layer) else { return };
         let ranks = self.layer(ix).ranks(tasks);
         if ranks.is_empty() {
-            return Steps::new();
+            return;
         }
         self.held_layers.entry(client).or_default().insert(ix);
         let layer = self.layer_mut(ix);
@@ -35,7 +36,7 @@ impl Sched {
                 _ => {}
             }
         }
-        ranks.into_iter().rev().map(|rank| Step::Need((ix, rank))).collect()
+        steps.extend(ranks.into_iter().rev().map(|rank| Step::Need((ix, rank))));
     }
 
     /// One hold of a client less on each of these results.
@@ -89,8 +90,7 @@ impl Sched {
     /// others need of it goes on.
     pub(super) fn give_up(&mut self, run: RunId, error: &Error, steps: &mut Steps) {
         let state = self.run_mut(run);
-        state.finished = true;
-        let client = state.client;
+        let (client, told) = (state.client, std::mem::replace(&mut state.finished, true));
         let layers: BTreeSet<LayerId> = state.outputs.iter().map(|output| output.layer).collect();
         for id in layers {
             let Some(ix) = self.find(run, id) else { continue };
@@ -105,7 +105,9 @@ impl Sched {
                 steps.extend(self.unhold(client, ix, ranks, |held| held));
             }
         }
-        self.dirty.given_up.push(Message::Client(client, ToClient::Finished { run, error: Some(error.clone()) }));
+        if !told {
+            self.dirty.given_up.push(Message::Client(client, ToClient::Finished { run, error: Some(error.clone()) }));
+        }
     }
 
     pub(super) fn client_gone(&mut self, client: ClientId) {

@@ -223,3 +223,19 @@ pub(super) struct Spot {
     pub(super) attempt: Attempt,
     pub(super) worker: WorkerId,
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_power_of_two_of_bytes_counts_as_itself() {
+        let counted = |bytes: u64| {
+            let mut task = Task::NEW;
+            task.set_bytes(bytes);
+            task.bytes()
+        };
+        assert_eq!([0, 1, 2, 3, 4, 5, 1 << 40].map(counted), [0, 2, 2, 4, 4, 8, 1 << 40]);
+        assert_eq!(counted(u64::MAX), 1 << 63);
+    }
+}

@@ -2,6 +2,7 @@
 
 use super::{
     Outbox, Sched,
+    demand::Steps,
     event::{RunOptions, TaskStats},
     layer::{Layer, Reader},
     message::{Message, ToClient},
@@ -15,6 +16,9 @@ use crate::{
 };
 use rustc_hash::FxHashMap;
 use std::{collections::BTreeMap, sync::Arc};
+
+/// The ranges that an alias mirrors, and whether it was asked for by name.
+type Alias = (Vec<AliasRange>, bool);
 
 impl Sched {
     pub(super) fn submit(&mut self, client: ClientId, run: RunId, outline: &Outline, options: RunOptions, out: &mut Outbox) {
@@ -85,8 +89,10 @@ impl Sched {
         self.dirty.runs.insert(run);
         self.warn_of_lacking(layers);
         // All are held before the first is needed, which may fail at once and then takes the others along.
-        let holds = outline.outputs.iter().rev().map(|output| self.take_hold(client, run, output.layer, &output.tasks));
-        let steps = holds.collect::<Vec<_>>().into_iter().flatten().collect();
+        let mut steps = Steps::new();
+        for output in outline.outputs.iter().rev() {
+            self.take_hold(client, run, output.layer, &output.tasks, &mut steps);
+        }
         self.take_steps(steps);
     }
 
@@ -110,7 +116,7 @@ impl Sched {
     }
 
     /// For each layer that stands for results of others, which: asked for by name, or found by its token.
-    fn aliases(&self, outline: &Outline) -> Result<Vec<Option<(Vec<AliasRange>, bool)>>, Error> {
+    fn aliases(&self, outline: &Outline) -> Result<Vec<Option<Alias>>, Error> {
         outline
             .layers
             .iter()

@@ -29,7 +29,7 @@ impl Sched {
             let idle = |id: &WorkerId| !alone || self.workers[id].is_idle();
             let Some(id) = able().filter(fits).filter(idle).min_by_key(|id| self.workers[id].load) else {
                 if alone && drained.is_none() {
-                    let running = |worker: &Worker| worker.load - worker.lent;
+                    let running = |worker: &Worker| worker.load.saturating_sub(worker.lent);
                     drained = able().filter(fits).min_by_key(|id| running(&self.workers[id]));
                 }
                 continue;

@@ -14,6 +14,19 @@ fn take<const N: usize>(input: &mut &[u8]) -> Result<[u8; N]> {
     Ok(*head)
 }
 
+/// The most items of a type without size that are read: they take no bytes, so that no number of them is cut short.
+const MOST_EMPTY: usize = 1 << 28;
+
+/// How many items of a type follow.
+fn count<T>(input: &mut &[u8]) -> Result<usize> {
+    let empty = size_of::<T>() == 0;
+    let items = decode_length(input, !empty as usize)?;
+    match empty && items > MOST_EMPTY {
+        true => Err(Error::new(ErrorKind::BadValue, format!("{items} items without size; at most {MOST_EMPTY} are read"))),
+        false => Ok(items),
+    }
+}
+
 macro_rules! numbers {
     ($($number:ty)*) => {$(
         impl Value for $number {
@@ -126,9 +139,7 @@ impl<T: Value> Value for Vec<T> {
     }
 
     fn decode(input: &mut &[u8]) -> Result<Self> {
-        let least = if size_of::<T>() == 0 { 0 } else { 1 };
-        let length = decode_length(input, least)?;
-        (0..length).map(|_| T::decode(input)).collect()
+        (0..count::<T>(input)?).map(|_| T::decode(input)).collect()
     }
 
     fn heap_bytes(&self) -> u64 {
@@ -200,8 +211,7 @@ macro_rules! maps {
             }
 
             fn decode(input: &mut &[u8]) -> Result<Self> {
-                let length = decode_length(input, 0)?;
-                (0..length).map(|_| Ok((K::decode(input)?, V::decode(input)?))).collect()
+                (0..count::<(K, V)>(input)?).map(|_| Ok((K::decode(input)?, V::decode(input)?))).collect()
             }
 
             fn heap_bytes(&self) -> u64 {
@@ -247,5 +257,13 @@ mod tests {
             let object = Object::from_wire(Vec::<String>::type_name(), bytes.to_vec().into());
             assert!(object.get::<Vec<String>>().is_err());
         }
+    }
+
+    #[test]
+    fn a_number_of_empty_items_that_nobody_wrote_is_an_error_at_once() {
+        let bytes = [255; 8];
+        assert!(Vec::<()>::decode(&mut &bytes[..]).is_err());
+        assert!(BTreeMap::<(), ()>::decode(&mut &bytes[..]).is_err());
+        assert!(HashMap::<u8, ()>::decode(&mut &bytes[..]).is_err());
     }
 }

@@ -1,5 +1,6 @@
 //! Tasks that submit tasks: where those run, and before what.
 
+use std::sync::atomic::{AtomicU32, Ordering::SeqCst};
 use stratal_core::{Client, Result, delayed::delayed, runner::depth};
 
 fn local(threads: usize) -> Client {
@@ -62,14 +63,21 @@ fn what_a_task_submits_stands_one_deeper_than_the_task() {
 }
 
 #[test]
-fn a_tree_of_tasks_that_wait_for_tasks_needs_few_threads() {
+fn in_a_tree_of_tasks_that_wait_for_tasks_few_have_begun_at_once() {
+    static BEGUN: AtomicU32 = AtomicU32::new(0);
+    static MOST: AtomicU32 = AtomicU32::new(0);
     fn tree(levels: u32) -> Result<u64> {
         if levels == 0 {
             return Ok(1);
         }
+        MOST.fetch_max(BEGUN.fetch_add(1, SeqCst) + 1, SeqCst);
         let client = Client::current();
         let halves = [client.submit(tree, levels - 1), client.submit(tree, levels - 1)];
-        halves.iter().map(|half| half.result()).sum()
+        let leaves = halves.iter().map(|half| half.result()).sum();
+        BEGUN.fetch_sub(1, SeqCst);
+        leaves
     }
     assert_eq!(local(2).submit(tree, 10).result().unwrap(), 1024);
+    let most = MOST.load(SeqCst);
+    assert!(most < 100, "{most} of 1023 tasks at once");
 }

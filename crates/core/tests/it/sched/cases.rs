@@ -1,39 +1,14 @@
-//! Chosen situations: what runs again, what is blamed, what is kept.
+//! Chosen situations of work that fails or is lost: what runs again, and what is blamed.
 
-use super::world::{CLIENT, Told, World, failure};
-use std::{collections::BTreeMap, sync::Arc};
+use super::{
+    graphs::{graph, reads, shuffle, singles, starts},
+    world::{Told, World, failure},
+};
 use stratal_core::{
     ErrorKind, LayerId, Retry, RunId, WorkerId,
-    graph::{EdgeMap, Emits, HeldRange, Input, LayerSpec, Outline, Output, Ranges, Repeat, Slicing, Token},
+    graph::{EdgeMap, HeldRange, LayerSpec, Repeat, Slicing},
     sched::{Event, RowsRead, RunOptions, TaskStats},
 };
-
-fn reads(mut spec: LayerSpec, from: u32, sources: u32, map: EdgeMap) -> LayerSpec {
-    spec.inputs.push(Input { from: LayerId(from), sources, map });
-    spec
-}
-
-fn graph(layers: Vec<LayerSpec>) -> Outline {
-    let last = layers.len() as u32 - 1;
-    let tasks = layers[last as usize].selected.clone();
-    let outputs = vec![Output { layer: LayerId(last), tasks, key: "out".into() }];
-    Outline { layers: layers.into_iter().map(Arc::new).collect(), outputs }
-}
-
-fn shuffle(n: u32) -> Outline {
-    let mut map = LayerSpec::new("map", n);
-    map.emits = Emits::Channels(n);
-    graph(vec![map, reads(LayerSpec::new("reduce", n), 0, n, EdgeMap::Channel)])
-}
-
-/// How often each task of a layer was started.
-fn starts(world: &World, run: u64, layer: u32) -> BTreeMap<u32, u32> {
-    let mut starts = BTreeMap::new();
-    for (_, slice) in world.ran.iter().filter(|(_, slice)| (slice.run, slice.layer) == (RunId(run), LayerId(layer))) {
-        (slice.start..slice.start + slice.len).for_each(|task| *starts.entry(task).or_default() += 1);
-    }
-    starts
-}
 
 #[test]
 fn after_a_loss_in_a_shuffle_only_lost_and_needed_tasks_run_again() {
@@ -118,56 +93,6 @@ fn an_error_reaches_every_dependent_and_siblings_finish() {
 }
 
 #[test]
-fn equal_pure_work_runs_once_and_impure_work_twice() {
-    let mut world = World::with_workers(1, 2);
-    for (run, token) in [(1, Some(Token(5))), (2, Some(Token(5))), (3, None), (4, None)] {
-        let mut spec = LayerSpec::new("inc", 1);
-        spec.token = token;
-        world.submit(run, graph(vec![spec]), RunOptions::default());
-    }
-    world.settle();
-    world.check_results();
-    let started: Vec<bool> = (1..=4).map(|run| !starts(&world, run, 0).is_empty()).collect();
-    assert_eq!(started, [true, false, true, true]);
-    // The twin keeps the result alive when its first owner lets go.
-    world.tell(Event::Release { client: CLIENT, run: RunId(1), layer: LayerId(0), tasks: Ranges::full(1) });
-    world.told.remove(&(RunId(1), LayerId(0), 0));
-    world.check_results();
-}
-
-#[test]
-fn a_cancel_of_the_first_owner_leaves_the_twin_running_and_reaches_who_named_it() {
-    let mut world = World::with_workers(1, 1);
-    let inc = || {
-        let mut spec = LayerSpec::new("inc", 1);
-        spec.token = Some(Token(5));
-        graph(vec![spec])
-    };
-    world.submit(1, inc(), RunOptions::default());
-    world.submit(2, inc(), RunOptions::default());
-    let mut named = LayerSpec::new("future", 1);
-    named.held = Some([HeldRange { run: RunId(1), layer: LayerId(0), start: 0, len: 1 }].into());
-    world.submit(3, graph(vec![named, reads(LayerSpec::new("use", 1), 0, 1, EdgeMap::OneToOne)]), RunOptions::default());
-    world.tell(Event::Cancel { run: RunId(1) });
-    assert_eq!(world.finished.get(&RunId(3)), Some(&Some(ErrorKind::Cancelled)));
-    world.settle();
-    assert!(matches!(world.told[&(RunId(2), LayerId(0), 0)], Told::Ready(_)));
-}
-
-#[test]
-fn a_client_that_lets_go_takes_along_what_was_made_for_it_alone() {
-    let mut world = World::with_workers(1, 1);
-    let outline = graph(vec![LayerSpec::new("a", 50), reads(LayerSpec::new("b", 50), 0, 50, EdgeMap::OneToOne)]);
-    world.submit(1, outline, RunOptions::default());
-    world.work(WorkerId(0), 0, None, None);
-    world.tell(Event::Release { client: CLIENT, run: RunId(1), layer: LayerId(1), tasks: Ranges::full(50) });
-    world.settle();
-    assert_eq!(world.sched.size(), (0, 0));
-    let started: u32 = starts(&world, 1, 0).values().sum();
-    assert!(started < 10, "{started} tasks were started for nobody");
-}
-
-#[test]
 fn a_task_that_dies_with_its_workers_is_blamed_by_name_and_its_neighbours_finish() {
     let mut world = World::with_workers(3, 1);
     let options = RunOptions { retries: 1, ..RunOptions::default() };
@@ -247,27 +172,59 @@ fn what_cannot_be_repeated_fails_by_name_when_it_is_lost() {
 }
 
 #[test]
-fn a_window_lets_no_more_outputs_start_than_are_consumed() {
-    let mut world = World::with_workers(1, 4);
-    let options = RunOptions { window: Some(2), ..RunOptions::default() };
-    world.submit(1, graph(vec![LayerSpec::new("part", 10)]), options);
+fn who_named_a_result_that_cannot_be_made_again_fails_with_it() {
+    let mut world = World::with_workers(2, 1);
+    let mut random = LayerSpec::new("random", 1);
+    random.repeat = Repeat::Varies;
+    world.submit(1, graph(vec![random]), RunOptions::default());
     world.settle();
-    assert_eq!(world.told.len(), 2);
-    world.tell(Event::Consumed { run: RunId(1), tasks: 3 });
-    world.settle();
-    assert_eq!(world.told.len(), 5);
+    let mut named = LayerSpec::new("future", 1);
+    named.held = Some([HeldRange { run: RunId(1), layer: LayerId(0), start: 0, len: 1 }].into());
+    world.submit(2, graph(vec![named]), RunOptions::default());
+    assert!(matches!(world.told[&(RunId(2), LayerId(0), 0)], Told::Ready(_)));
+    let holder = *world.workers.iter().find(|(_, worker)| !worker.store.is_empty()).unwrap().0;
+    world.kill(holder);
+    assert_eq!(world.told[&(RunId(2), LayerId(0), 0)], Told::Failed(ErrorKind::WorkerLost));
 }
 
 #[test]
-fn a_starving_worker_is_given_what_another_has_queued() {
-    let mut world = World::with_workers(1, 1);
-    let mut spec = LayerSpec::new("long", 3);
-    spec.slicing = Slicing::AtMost(1);
-    world.submit(1, graph(vec![spec]), RunOptions::default());
-    assert_eq!(world.workers[&WorkerId(0)].queue.len(), 3, "one at work and two ahead");
-    let new = world.join(1);
-    assert!(!world.workers[&new].queue.is_empty(), "one of them was asked back");
+fn after_one_death_a_task_is_tried_among_others_and_after_two_alone_on_a_worker_that_is_drained_for_it() {
+    let mut world = World::with_workers(2, 1);
+    world.submit(1, graph(vec![LayerSpec::new("killer", 1)]), RunOptions::default());
+    world.submit(2, graph(vec![singles("busy", 40)]), RunOptions::default());
+    let has_killer = |world: &World| {
+        let has = |(id, worker): (&WorkerId, &super::world::Pretended)| {
+            worker.queue.iter().any(|(slice, _)| slice.run == RunId(1)).then_some((*id, worker.queue.len()))
+        };
+        world.workers.iter().find_map(has)
+    };
+    for deaths in 0..2 {
+        let (id, queued) = has_killer(&world).unwrap_or_else(|| panic!("not placed at once after {deaths} deaths"));
+        assert!(queued > 1, "it is not alone");
+        world.join(1);
+        world.kill(id);
+        // Those that died with it get a worker to themselves as well; let them have it.
+        while has_killer(&world).is_none() {
+            let busy = *world.workers.iter().find(|(_, worker)| !worker.queue.is_empty()).unwrap().0;
+            world.work(busy, 0, None, None);
+        }
+    }
+    let (_, queued) = has_killer(&world).unwrap();
+    let left = 40 - world.told.len();
+    assert_eq!(queued, 1, "it is alone");
+    assert!(left > 10, "a worker was drained for it while {left} tasks were left");
     world.settle();
-    world.check_results();
-    assert_eq!(world.told.len(), 3);
+    assert_eq!(world.told.len(), 41);
+}
+
+#[test]
+fn a_worker_that_answers_for_too_few_tasks_fails_the_others() {
+    let mut world = World::with_workers(1, 1);
+    let mut gang = LayerSpec::new("gang", 3);
+    gang.slicing = Slicing::Whole;
+    world.submit(1, graph(vec![gang]), RunOptions::default());
+    let (slice, _) = world.workers.get_mut(&WorkerId(0)).unwrap().queue.remove(0);
+    let stats = vec![TaskStats { bytes: 8, rows: 1 }];
+    world.tell(Event::Done { worker: WorkerId(0), slice, stats, read: vec![], busy_us: 1 });
+    assert_eq!(world.finished[&RunId(1)], Some(ErrorKind::Internal));
 }

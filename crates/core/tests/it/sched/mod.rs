@@ -1,5 +1,8 @@
 //! The scheduler alone: no thread, no clock, no worker; events in, messages out.
 
 mod cases;
+mod graphs;
+mod handing_out;
+mod holders;
 mod random;
 mod world;

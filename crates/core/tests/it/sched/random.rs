@@ -5,7 +5,7 @@ use proptest::{prelude::*, test_runner::Config};
 use std::sync::Arc;
 use stratal_core::{
     ErrorKind, LayerId, Retry, RunId,
-    graph::{EdgeMap, Emits, GridMap, HeldRange, Input, LayerSpec, Outline, Output, Ranges, Slicing, Token},
+    graph::{EdgeMap, Emits, GridMap, HeldRange, Input, LayerSpec, Outline, Output, Ranges, Repeat, Slicing, Token},
     sched::{Event, RunOptions, replay},
 };
 
@@ -22,7 +22,8 @@ impl Choices<'_> {
     }
 }
 
-/// A small random graph: every edge kind, layers that read themselves, results of earlier runs, tokens, gangs, culled layers.
+/// A small random graph: every edge kind, layers that read themselves, results of earlier runs, tokens, gangs, culled layers,
+/// work that cannot be repeated, priorities, resources.
 fn outline(run: u64, choices: &mut Choices<'_>, world: &World) -> Outline {
     let mut layers: Vec<LayerSpec> = Vec::new();
     let held: Vec<(RunId, LayerId, u32)> =
@@ -64,6 +65,11 @@ fn outline(run: u64, choices: &mut Choices<'_>, world: &World) -> Outline {
             1 => spec.slicing = Slicing::AtMost(2),
             2 | 3 if spec.inputs.is_empty() => spec.token = Some(Token(1000 + choices.or_zero(2) as u128 * 10 + tasks as u128)),
             _ => {}
+        }
+        spec.repeat = [Repeat::Pure, Repeat::Pure, Repeat::Pure, Repeat::OrderVaries, Repeat::Varies, Repeat::Commit][choices.or_zero(6)];
+        spec.needs.priority = choices.or_zero(3) as i32 - 1;
+        if choices.or_zero(8) == 0 {
+            spec.needs.resources.insert("gpu".to_owned(), 1000);
         }
         layers.push(spec);
     }
@@ -116,14 +122,16 @@ fn step(world: &mut World, choices: &mut Choices<'_>, runs: &mut u64) -> bool {
             let options = RunOptions {
                 fail_fast: choices.or_zero(4) == 0,
                 window: (choices.or_zero(6) == 0).then_some(1),
-                retries: choices.or_zero(3) as u32,
+                retries: choices.or_zero(4) as u32,
+                depth: choices.or_zero(6).saturating_sub(3) as u32,
+                priority: choices.or_zero(3) as i32 - 1,
                 ..RunOptions::default()
             };
             world.submit(*runs, outline, options);
         }
         5 if world.workers.len() < 5 => {
-            let slots = 1 + choices.or_zero(3) as u32;
-            world.join(slots);
+            let (slots, gpu) = (1 + choices.or_zero(3) as u32, choices.or_zero(3) as u64 * 1000);
+            world.join_with(slots, gpu);
         }
         6 if world.workers.len() > 1 => {
             let id = *world.workers.keys().nth(choices.or_zero(world.workers.len())).unwrap();
@@ -166,6 +174,8 @@ fn step(world: &mut World, choices: &mut Choices<'_>, runs: &mut u64) -> bool {
             let slots = choices.or_zero(3) as u32;
             world.tell(Event::Lent { worker: id, slots });
         }
+        15 | 16 if *runs > 0 => world.hold_as_other(some_run(choices)),
+        17 => world.other_goes(),
         _ => {
             if let Some((id, at)) = pick(choices) {
                 world.work(id, at, None, None);
@@ -190,12 +200,15 @@ fn play(choices: &[u16]) -> World {
     let mut choices = Choices(choices.iter());
     let mut runs = 0;
     while step(&mut world, &mut choices, &mut runs) {}
+    // Now whatever waits for one of these can run.
+    world.join_with(1, 1000);
     // Rotten results were taken away behind the scheduler's back: a client would ask for each and not find it.
     for _ in 0..10 {
         world.settle();
         let rotten: Vec<_> = world
             .told
             .values()
+            .chain(world.told_other.values())
             .filter_map(|told| match told {
                 Told::Ready(place) => Some(*place),
                 Told::Failed(_) => None,
@@ -214,6 +227,10 @@ fn play(choices: &[u16]) -> World {
     }
     world.settle();
     world.check_results();
+    for key in &world.held_by_other {
+        assert!(world.told_other.contains_key(key), "the second client was told nothing of {key:?}");
+    }
+    world.other_goes();
     for run in 1..=runs {
         assert!(world.finished.contains_key(&RunId(run)), "run {run} never ended: {}", world.sched.describe(RunId(run)));
         release_all(&mut world, RunId(run));

@@ -17,6 +17,8 @@ use stratal_core::{
 };
 
 pub(super) const CLIENT: ClientId = ClientId(7);
+/// A second client, which holds what the first submitted.
+pub(super) const OTHER: ClientId = ClientId(8);
 
 /// A pretended worker.
 #[derive(Default)]
@@ -37,6 +39,9 @@ pub(super) struct World {
     pub(super) sched: Sched,
     pub(super) workers: BTreeMap<WorkerId, Pretended>,
     pub(super) told: BTreeMap<(RunId, LayerId, Index), Told>,
+    /// What the second client was told, and what it holds.
+    pub(super) told_other: BTreeMap<(RunId, LayerId, Index), Told>,
+    pub(super) held_by_other: BTreeSet<(RunId, LayerId, Index)>,
     pub(super) finished: BTreeMap<RunId, Option<ErrorKind>>,
     pub(super) dropped: BTreeSet<RunId>,
     pub(super) log: Log,
@@ -58,10 +63,16 @@ impl World {
     }
 
     pub(super) fn join(&mut self, slots: u32) -> WorkerId {
+        self.join_with(slots, 0)
+    }
+
+    /// A worker with so many thousandths of a GPU.
+    pub(super) fn join_with(&mut self, slots: u32, gpu: u64) -> WorkerId {
         let worker = WorkerId(self.next_worker);
         self.next_worker += 1;
         self.workers.insert(worker, Pretended::default());
-        let info = WorkerInfo { name: worker.to_string(), address: String::new(), slots, memory: 0, resources: BTreeMap::new() };
+        let resources = (gpu > 0).then(|| ("gpu".to_owned(), gpu)).into_iter().collect();
+        let info = WorkerInfo { name: worker.to_string(), address: String::new(), slots, memory: 0, resources };
         self.tell(Event::WorkerUp { worker, info });
         worker
     }
@@ -126,14 +137,15 @@ impl World {
                     }
                 }
             }
-            Message::Client(_, message) => self.hear(message),
+            Message::Client(client, message) => self.hear(client, message),
             Message::RunDropped(run) => {
                 self.dropped.insert(run);
             }
         }
     }
 
-    fn hear(&mut self, message: ToClient) {
+    fn hear(&mut self, client: ClientId, message: ToClient) {
+        let told = if client == CLIENT { &mut self.told } else { &mut self.told_other };
         match message {
             ToClient::Ready { run, layer, located } => {
                 for place in located {
@@ -144,17 +156,19 @@ impl World {
                             result: ResultId { index: place.result.index + step, ..place.result },
                             ..place
                         };
-                        self.told.insert((run, layer, one.start), Told::Ready(one));
+                        told.insert((run, layer, one.start), Told::Ready(one));
                     }
                 }
             }
             ToClient::Lost { run, layer, tasks } => tasks.iter().for_each(|index| {
-                self.told.remove(&(run, layer, index));
+                told.remove(&(run, layer, index));
             }),
             ToClient::Failed { run, layer, tasks, error } => tasks.iter().for_each(|index| {
-                self.told.insert((run, layer, index), Told::Failed(error.kind()));
+                told.insert((run, layer, index), Told::Failed(error.kind()));
             }),
             ToClient::Finished { run, error } => {
+                assert_eq!(client, CLIENT, "the end of {run} is told to who submitted it");
+                assert!(!self.finished.contains_key(&run), "{run} ended twice");
                 self.finished.insert(run, error.map(|error| error.kind()));
             }
             ToClient::Progress { .. } => {}
@@ -166,6 +180,22 @@ impl World {
         let (run, outline) = (RunId(run), Arc::new(outline));
         self.outlines.insert(run, outline.clone());
         self.tell(Event::Submit { client: CLIENT, run, outline, options });
+    }
+
+    /// The second client takes a hold on each output of a run that is remembered.
+    pub(super) fn hold_as_other(&mut self, run: RunId) {
+        let Some(outline) = self.outlines.get(&run).filter(|_| !self.dropped.contains(&run)).cloned() else { return };
+        for output in &outline.outputs {
+            self.held_by_other.extend(output.tasks.iter().map(|index| (run, output.layer, index)));
+            self.tell(Event::Hold { client: OTHER, run, layer: output.layer, tasks: output.tasks.clone() });
+        }
+    }
+
+    /// The second client is gone, and what it held with it.
+    pub(super) fn other_goes(&mut self) {
+        self.tell(Event::ClientGone { client: OTHER });
+        self.held_by_other.clear();
+        self.told_other.clear();
     }
 
     /// The number that a task's result must be, from the graph alone.
@@ -258,10 +288,10 @@ impl World {
         }
     }
 
-    /// Every result that the client was told of is there, and is what it must be.
+    /// Every result that a client was told of is there, and is what it must be.
     pub(super) fn check_results(&self) {
         let mut known = BTreeMap::new();
-        for ((run, layer, index), told) in &self.told {
+        for ((run, layer, index), told) in self.told.iter().chain(&self.told_other) {
             let Told::Ready(place) = told else { continue };
             if self.dropped.contains(run) {
                 continue;
