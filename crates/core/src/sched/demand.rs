@@ -6,7 +6,7 @@ use super::{
     Sched,
     state::{LayerIx, NOWHERE, Rank, State, TaskIx},
 };
-use crate::{Error, WorkerId};
+use crate::{Error, ErrorKind, WorkerId, graph::Repeat};
 use smallvec::SmallVec;
 
 /// One transition to be made, if it still applies when its turn comes.
@@ -85,6 +85,12 @@ impl Sched {
             // The first member needs the others.
             None if opened => steps.extend(layer.gang_of(rank).map(|rank| Step::Need((ix, rank)))),
             None => {}
+        }
+        if layer.spec.repeat == Repeat::Commit && layer.tasks[rank as usize].attempt > 0 {
+            let name = format!("{}[{}]", layer.spec.name, layer.index(rank));
+            let error = Error::new(ErrorKind::WorkerLost, format!("{name} ran before, its result was dropped, and it may not run again"))
+                .with_help("hold the result of what has an effect for as long as something that reads it may be made again");
+            steps.push(Step::Fail(task, error));
         }
         let shared = self.shared_inputs(ix);
         for from in &shared {

@@ -228,3 +228,17 @@ fn a_worker_that_answers_for_too_few_tasks_fails_the_others() {
     world.tell(Event::Done { worker: WorkerId(0), slice, stats, read: vec![], busy_us: 1 });
     assert_eq!(world.finished[&RunId(1)], Some(ErrorKind::Internal));
 }
+
+#[test]
+fn what_has_an_effect_never_runs_again_even_when_its_dropped_result_is_missed() {
+    let mut world = World::with_workers(2, 1);
+    let mut write = LayerSpec::new("write", 1);
+    write.repeat = Repeat::Commit;
+    world.submit(1, graph(vec![write, reads(LayerSpec::new("report", 1), 0, 1, EdgeMap::OneToOne)]), RunOptions::default());
+    world.settle();
+    let holder = *world.workers.iter().find(|(_, worker)| !worker.store.is_empty()).unwrap().0;
+    world.kill(holder);
+    world.settle();
+    assert_eq!(world.told[&(RunId(1), LayerId(1), 0)], Told::Failed(ErrorKind::WorkerLost));
+    assert_eq!(starts(&world, 1, 0).values().sum::<u32>(), 1);
+}
