@@ -26,7 +26,7 @@
 pub use stratal_core as core;
 pub use stratal_core::{
     Client, Error, ErrorKind, Key, Location, Result,
-    client::{TaskFuture, TaskFutures, as_completed, compute},
+    client::{TaskFuture, TaskFutures, Tasks, as_completed, compute, fire_and_forget},
     config::Config,
     delayed::{Delayed, delayed},
     graph::LayeredGraph,

@@ -6,6 +6,7 @@ mod clusters;
 mod command;
 mod founding;
 mod frames;
+mod futures;
 mod killed;
 mod picture;
 

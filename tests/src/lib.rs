@@ -101,3 +101,33 @@ pub fn fib(n: i64) -> stratal::Result<i64> {
 pub fn rows_of(path: &str) -> stratal::Result<u64> {
     DFrame::read_csv(path).count()
 }
+
+/// One item of a table.
+#[task]
+pub fn look_up(table: &[i64], at: u64) -> i64 {
+    table[at as usize]
+}
+
+/// Leaves a file in a directory at every try, and fails at the first ones. Gives the number of the try.
+#[task]
+pub fn fails_at_first(dir: &str, times: u64) -> std::io::Result<u64> {
+    let tries = std::fs::read_dir(dir)?.count() as u64;
+    std::fs::File::create(format!("{dir}/{tries}"))?;
+    if tries < times { Err(std::io::Error::other("not yet")) } else { Ok(tries) }
+}
+
+/// Leaves a file, after a while.
+#[task]
+pub fn leave_late(path: &str) -> std::io::Result<()> {
+    std::thread::sleep(std::time::Duration::from_millis(100));
+    std::fs::write(path, "done")
+}
+
+/// The sum of the squares below `n`, of values that a task scatters and of calls that it waits for together.
+#[task]
+pub fn gathered(n: i64) -> stratal::Result<i64> {
+    let client = Client::current();
+    let numbers = client.scatter_all(0..n);
+    let squares: Vec<_> = numbers.iter().map(|number| client.submit(square, number)).collect();
+    Ok(client.gather(&squares)?.iter().sum())
+}

@@ -1,12 +1,10 @@
 //! [`Client`]: an executor and its configuration.
 
-use super::{ClientBuilder, Entered, Submitted, TaskFuture, TaskFutures, connector_for, current};
+use super::{ClientBuilder, Entered, Submitted, connector_for, current};
 use crate::{
     Error, Result,
     config::Config,
-    delayed::Node,
     executor::{Executor, LocalExecutor},
-    function::{Function, IntoArgs, Recorded, TaskFn},
     graph::LayeredGraph,
     registry::Registry,
     sched::RunOptions,
@@ -171,28 +169,6 @@ impl Client {
         let submitted = self.submit_graph(graph, options)?;
         submitted.wait_async().await?;
         Ok(submitted)
-    }
-
-    /// Starts a function on arguments: one bare, several as a tuple, none as `()`. Arguments may be futures.
-    ///
-    /// What goes wrong, be it at submit, is the future's.
-    #[track_caller]
-    pub fn submit<P, K, F: TaskFn<P, K>>(&self, function: F, args: impl IntoArgs<P>) -> TaskFuture<F::Output> {
-        let node = Node::new(Function::of(function), args.record());
-        TaskFuture::submit(self, node)
-    }
-
-    /// Starts a function once for each item: one run and one message, however many items.
-    ///
-    /// What goes wrong, be it at submit, is that of every future.
-    #[track_caller]
-    pub fn map<P, K, F: TaskFn<P, K>, I>(&self, function: F, items: I) -> TaskFutures<F::Output>
-    where
-        I: IntoIterator,
-        I::Item: IntoArgs<P>,
-    {
-        let rows: Vec<Vec<Recorded>> = items.into_iter().map(IntoArgs::record).collect();
-        TaskFutures::submit(self, &Function::of(function), &rows)
     }
 }
 

@@ -2,25 +2,34 @@
 //!
 //! - [`Client`]: an executor and its configuration; [`ClientBuilder`] makes one, `current` finds the one in force.
 //! - [`Submitted`]: a graph that runs, and its results.
-//! - [`TaskFuture`], [`TaskFutures`]: results of functions that were submitted.
-//! - `verbs`: `compute`, `get` and `get_all` of delayed values and graphs.
+//! - [`Tasks`]: functions that are started, and with what; `scatter`: values that are put where tasks run.
+//! - [`TaskFuture`], [`TaskFutures`]: their results, made of `batch`es; `done`: what happens when they are there.
+//! - `verbs`: `compute`, `persist`, `get` and `get_all` of delayed values and graphs.
 
+mod batch;
 mod builder;
 mod connect;
 mod current;
+mod done;
+mod future;
 mod futures;
 mod handle;
 mod lease;
+mod scatter;
 mod submitted;
+mod tasks;
 mod verbs;
 mod wait;
 
 pub use builder::ClientBuilder;
 pub use connect::{ConnectorEntry, connector_for};
 pub use current::Entered;
-pub use futures::{TaskFuture, TaskFutures, as_completed};
+pub use done::{as_completed, fire_and_forget};
+pub use future::TaskFuture;
+pub use futures::TaskFutures;
 pub use handle::Client;
 pub use lease::Lease;
 pub use submitted::Submitted;
+pub use tasks::Tasks;
 pub use verbs::{Compute, Keyed, compute};
 pub use wait::wait_for;

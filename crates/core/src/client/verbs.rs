@@ -1,8 +1,8 @@
 //! The verbs of delayed values and of graphs: what makes them run.
 
-use super::{Client, Submitted};
+use super::{Client, Submitted, batch::owned};
 use crate::{
-    Key, Result,
+    Error, Key, Result,
     delayed::{Delayed, Node, lower_for},
     executor::Executor,
     graph::LayeredGraph,
@@ -17,7 +17,7 @@ fn options(name: &str) -> RunOptions {
 }
 
 fn value<T: Value>(submitted: &Submitted, output: usize, nth: u32) -> Result<T> {
-    T::from_data(&submitted.data(output, nth)?).map(Arc::unwrap_or_clone)
+    owned(submitted.data(output, nth)?)
 }
 
 fn all<T: Value>(submitted: &Submitted, output: usize) -> Result<Vec<T>> {
@@ -42,7 +42,40 @@ impl<T: Value> Delayed<T> {
     pub async fn compute_async(&self) -> Result<T> {
         let client = Client::current();
         let submitted = client.run_async(&self.lower_for(&client)?, options(self.key().name())).await?;
-        T::from_data(&submitted.data_async(0, 0).await?).map(Arc::unwrap_or_clone)
+        owned(submitted.data_async(0, 0).await?)
+    }
+
+    /// Runs the call and all that it reads, and keeps the result where it was made. The new lazy value stands for it: what
+    /// reads that runs nothing again. It is kept while the new value, or one that was made from it, lives.
+    ///
+    /// ```
+    /// use stratal_core::delayed::delayed;
+    /// let slow = delayed(|n: i64| (1..=n).product::<i64>(), 10).persist()?;
+    /// assert_eq!(delayed(|x: i64| x / 10, &slow).compute()?, 362_880);
+    /// assert_eq!(slow.compute()?, 3_628_800);
+    /// # Ok::<(), stratal_core::Error>(())
+    /// ```
+    ///
+    /// # Errors
+    /// As [`compute`](Self::compute). A verb on another client refuses the new value: the result is not there.
+    pub fn persist(&self) -> Result<Delayed<T>> {
+        let client = Client::current();
+        self.kept_by(&client.run(&self.lower_for(&client)?, options(self.key().name()))?)
+    }
+
+    /// [`persist`](Self::persist), async.
+    ///
+    /// # Errors
+    /// As [`persist`](Self::persist).
+    pub async fn persist_async(&self) -> Result<Delayed<T>> {
+        let client = Client::current();
+        self.kept_by(&client.run_async(&self.lower_for(&client)?, options(self.key().name())).await?)
+    }
+
+    fn kept_by(&self, submitted: &Submitted) -> Result<Delayed<T>> {
+        let (mut ranges, lease) = submitted.held(0).ok_or_else(|| Error::internal("a run of a call without an output"))?;
+        let range = ranges.pop().ok_or_else(|| Error::internal("a call has no result"))?;
+        Ok(Delayed::kept(range, lease, self.key()))
     }
 
     fn lower_for(&self, client: &Client) -> Result<LayeredGraph> {

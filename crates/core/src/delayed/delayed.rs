@@ -3,8 +3,9 @@
 use super::{Node, Settings, lower};
 use crate::{
     Key, Result,
-    function::{Arg, Argument, Function, IntoArgs, Recorded, TaskFn, thousandths},
-    graph::LayeredGraph,
+    client::Lease,
+    function::{Arg, Argument, Function, IntoArgs, Recorded, TaskFn},
+    graph::{HeldRange, LayeredGraph},
     value::Value,
 };
 use std::{
@@ -49,6 +50,11 @@ pub fn delayed<P, K, F: TaskFn<P, K>>(f: F, args: impl IntoArgs<P>) -> Delayed<F
 impl<T> Delayed<T> {
     fn of(node: Node) -> Self {
         Delayed { node: Arc::new(node), value: PhantomData }
+    }
+
+    /// What stands for a result of another run.
+    pub(crate) fn kept(range: HeldRange, lease: Lease, key: Key) -> Self {
+        Delayed::of(Node::kept(range, lease).with_key(key))
     }
 
     fn with(&self, change: impl FnOnce(&mut Node)) -> Self {
@@ -98,17 +104,13 @@ impl<T> Delayed<T> {
     /// Occupies so much of a named resource of its worker.
     #[must_use = "gives a new Delayed"]
     pub fn resource(&self, name: impl Into<String>, amount: f64) -> Self {
-        let name = name.into();
-        self.set(|settings| {
-            settings.resources.insert(name, thousandths(amount));
-        })
+        self.set(|settings| settings.resource(name, amount))
     }
 
     /// The only workers that may make the call.
     #[must_use = "gives a new Delayed"]
     pub fn workers<S: Into<String>>(&self, workers: impl IntoIterator<Item = S>) -> Self {
-        let workers = workers.into_iter().map(Into::into).collect();
-        self.set(|settings| settings.workers = workers)
+        self.set(|settings| settings.workers(workers))
     }
 
     /// The call without its type.

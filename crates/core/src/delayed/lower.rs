@@ -1,38 +1,29 @@
 //! Lowering lazy calls: a walk with a worklist, children first, that merges equal calls on its way.
 
 use super::{
-    Node,
+    Node, Settings,
     node::{Identity, children},
 };
 use crate::{
-    Error, ErrorKind, Index, Key, Result,
+    Error, ErrorKind, Index, Key, LayerId, Result,
     client::Lease,
     executor::Executor,
     function::{CallPlan, Class, Function, Link, Planned, Recorded, encode_batches},
-    graph::{HeldRange, LayeredGraph, Needs, Token, Tokenizer},
+    graph::{HeldRange, LayeredGraph, Needs, Output, Token, Tokenizer},
     value::Data,
 };
 use rustc_hash::FxHashMap;
-use std::{collections::BTreeMap, ops::Range, sync::Arc};
+use std::{ops::Range, sync::Arc};
 
-/// What a call asks for on top of what its function's attribute says.
-#[derive(Clone, Debug, Default, PartialEq)]
-pub(crate) struct Settings {
-    pub(crate) retries: Option<u32>,
-    pub(crate) priority: i32,
-    pub(crate) resources: BTreeMap<String, u64>,
-    pub(crate) workers: Vec<String>,
-}
-
-impl Settings {
-    fn needs(&self, function: &Function) -> Needs {
-        let mut needs = function.needs();
-        needs.retries = self.retries.or(needs.retries);
-        needs.priority = self.priority;
-        needs.resources.extend(self.resources.iter().map(|(name, amount)| (name.clone(), *amount)));
-        needs.workers.clone_from(&self.workers);
-        needs
-    }
+/// What equal rows of a map give.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub(crate) enum Rows {
+    /// Equal results, so that a live run that makes them is found.
+    Alike,
+    /// Equal results, which nobody is going to look for: arguments are not hashed.
+    Single,
+    /// Unequal results.
+    Varied,
 }
 
 /// Up to so many calls of a `map` have tokens: beyond, hashing every argument costs more than a repeated map is likely to save.
@@ -51,8 +42,20 @@ pub fn lower(roots: &[Arc<Node>], name: &str) -> Result<LayeredGraph> {
 pub(crate) fn lower_for(executor: Option<&Arc<dyn Executor>>, roots: &[Arc<Node>], name: &str) -> Result<LayeredGraph> {
     let mut walk = Walk { executor: executor.cloned(), ..Walk::default() };
     walk.visit(roots.iter())?;
-    let calls: Vec<(u32, Key)> = roots.iter().map(|root| (walk.seen[&Arc::as_ptr(root)].0, root.key())).collect();
-    walk.plan.lower(name, calls.into_iter().map(|(call, key)| (call..call + 1, key)))
+    let (mut calls, mut kept) = (Vec::with_capacity(roots.len()), Vec::new());
+    for (at, root) in roots.iter().enumerate() {
+        match root.stands_for() {
+            Some((range, lease)) => kept.push((at, walk.hold(range, lease)?, root.key())),
+            None => calls.push((walk.seen[&Arc::as_ptr(root)].0, root.key())),
+        }
+    }
+    let mut graph = walk.plan.lower(name, calls.into_iter().map(|(call, key)| (call..call + 1, key)))?;
+    let held = graph.layers.iter().position(|layer| layer.spec.held.is_some());
+    for (at, tasks, key) in kept {
+        let layer = held.ok_or_else(|| Error::internal("a result of another run is wanted and none is held"))?;
+        graph.outputs.insert(at, Output { layer: LayerId(layer as u32), tasks: tasks.into(), key });
+    }
+    Ok(graph)
 }
 
 /// The graph of one call of `function` for each row of arguments: one layer, whose tasks are its one output, in order.
@@ -63,27 +66,39 @@ pub(crate) fn lower_for(executor: Option<&Arc<dyn Executor>>, roots: &[Arc<Node>
 /// # Errors
 /// As [`lower`].
 pub fn lower_map(function: &Arc<Function>, rows: &[Vec<Recorded>], needs: Needs, pure: bool) -> Result<LayeredGraph> {
-    lower_map_for(None, function, rows, needs, pure)
+    let alike = if pure { Rows::Alike } else { Rows::Varied };
+    map_graph(None, function, rows, (&Settings::default(), needs), alike)
 }
 
 /// As [`lower_map`], to be run by this executor: futures that another keeps are an error.
 pub(crate) fn lower_map_for(
+    executor: &Arc<dyn Executor>,
+    function: &Arc<Function>,
+    rows: &[Vec<Recorded>],
+    settings: &Settings,
+    alike: Rows,
+) -> Result<LayeredGraph> {
+    map_graph(Some(executor), function, rows, (settings, settings.needs(function)), alike)
+}
+
+fn map_graph(
     executor: Option<&Arc<dyn Executor>>,
     function: &Arc<Function>,
     rows: &[Vec<Recorded>],
-    needs: Needs,
-    pure: bool,
+    (settings, needs): (&Settings, Needs),
+    alike: Rows,
 ) -> Result<LayeredGraph> {
     let mut walk = Walk { executor: executor.cloned(), ..Walk::default() };
-    let impure = !pure || function.options().impure;
-    let tokens = !impure && function.name().is_some() && rows.len() <= TOKENS;
+    let impure = alike == Rows::Varied || function.options().impure;
+    let tokens = !impure && alike == Rows::Alike && function.name().is_some() && rows.len() <= TOKENS;
     for row in rows {
         walk.visit(children(row).into_iter())?;
     }
     let class = walk.plan.class(Class { needs, impure, last: true });
     let mut first = None;
     for row in rows {
-        let token = tokens.then(|| walk.identity(function, row, None)).and_then(Identity::token);
+        let call = Asked { key: None, settings, impure, number: u64::MAX };
+        let token = tokens.then(|| walk.identity(function, row, call)).and_then(Identity::token);
         let args = walk.links(row)?;
         let call = walk.plan.push(Planned { function: function.clone(), args, class, token })?;
         first.get_or_insert(call);
@@ -91,6 +106,21 @@ pub(crate) fn lower_map_for(
     let first = first.unwrap_or(0);
     let wanted = (!rows.is_empty()).then(|| (first..first + rows.len() as u32, Key::from(function.short_name())));
     walk.plan.lower("map", wanted)
+}
+
+/// What tells a call from others beside its function and arguments.
+#[derive(Clone, Copy)]
+struct Asked<'a> {
+    key: Option<&'a Key>,
+    settings: &'a Settings,
+    impure: bool,
+    number: u64,
+}
+
+impl<'a> Asked<'a> {
+    fn of(node: &'a Node) -> Self {
+        Asked { key: node.key.as_ref(), settings: &node.settings, impure: node.impure, number: node.number }
+    }
 }
 
 impl Identity {
@@ -110,11 +140,11 @@ struct Walk {
 }
 
 impl Walk {
-    /// Plans the calls and all that they read, each after what it reads.
+    /// Plans the calls and all that they read, each after what it reads. What stands for a result of another run is no call.
     fn visit<'a>(&mut self, roots: impl DoubleEndedIterator<Item = &'a Arc<Node>>) -> Result<()> {
         let mut work: Vec<(&Arc<Node>, bool)> = roots.rev().map(|root| (root, false)).collect();
         while let Some((node, ready)) = work.pop() {
-            if self.seen.contains_key(&Arc::as_ptr(node)) {
+            if self.seen.contains_key(&Arc::as_ptr(node)) || node.stands_for().is_some() {
                 continue;
             }
             if ready {
@@ -130,7 +160,7 @@ impl Walk {
 
     /// Plans a call whose inputs are planned.
     fn plan(&mut self, node: &Arc<Node>) -> Result<()> {
-        let identity = *node.identity.get_or_init(|| self.identity(&node.function, &node.args.0, Some(node)));
+        let identity = *node.identity.get_or_init(|| self.identity(&node.function, &node.args.0, Asked::of(node)));
         let call = match self.merged.get(&identity) {
             Some(call) => *call,
             None => {
@@ -147,27 +177,24 @@ impl Walk {
     }
 
     /// What a call is merged by: function, arguments and what was asked for on top where it is pure, else its own number.
-    fn identity(&self, function: &Function, args: &[Recorded], node: Option<&Arc<Node>>) -> Identity {
-        let closure = match (function.name(), node) {
-            (None, Some(node)) => node.key.as_ref(),
-            _ => None,
-        };
-        let head = match (function.name(), closure) {
+    fn identity(&self, function: &Function, args: &[Recorded], asked: Asked<'_>) -> Identity {
+        let one = || Identity::of_number(asked.number);
+        let head = match (function.name(), asked.key) {
             (Some(name), _) => Tokenizer::new("call").bytes(name.as_bytes()).number(function.signature_hash()),
             (None, Some(key)) => function.local_identity(Tokenizer::new("closure").bytes(key.to_string().as_bytes())),
-            (None, None) => return Identity::of_number(node),
+            (None, None) => return one(),
         };
-        let head = match node.map(|node| &node.settings).filter(|settings| **settings != Settings::default()) {
-            Some(settings) => head.bytes(format!("{settings:?}").as_bytes()),
-            None => head,
-        };
-        if node.is_some_and(|node| node.impure) {
-            return Identity::of_number(node);
+        if asked.impure {
+            return one();
         }
+        let head = match *asked.settings == Settings::default() {
+            true => head,
+            false => head.bytes(format!("{:?}", asked.settings).as_bytes()),
+        };
         let mut pure = true;
         match args.iter().try_fold(head.number(args.len() as u64), |token, arg| self.hash(arg, token, &mut pure)) {
             Some(token) => Identity { hash: token.finish().0, pure },
-            None => Identity::of_number(node),
+            None => one(),
         }
     }
 
@@ -181,11 +208,14 @@ impl Walk {
             Recorded::Literal(Data::Object(object)) => token.number(0).bytes(object.type_name().as_bytes()).bytes(&object.wire().ok()?),
             Recorded::Literal(Data::Batches(batches)) => token.number(1).bytes(&encode_batches(batches).ok()?),
             Recorded::Literal(Data::Unit) => token.number(2),
-            Recorded::Delayed(node) => {
-                let (_, identity) = self.seen.get(&Arc::as_ptr(node))?;
-                *pure &= identity.pure;
-                token.number(3).token(Token(identity.hash))
-            }
+            Recorded::Delayed(node) => match node.stands_for() {
+                Some((held, _)) => range(token.number(4), held),
+                None => {
+                    let (_, identity) = self.seen.get(&Arc::as_ptr(node))?;
+                    *pure &= identity.pure;
+                    token.number(3).token(Token(identity.hash))
+                }
+            },
             Recorded::Future(held, _) => range(token.number(4), held),
             Recorded::Futures(held, _) => range(token.number(5), held),
             Recorded::List(items) => {
@@ -213,9 +243,10 @@ impl Walk {
         let misplaced = |what: String, help: &str| Err(Error::new(ErrorKind::Graph, what).with_help(help));
         Ok(match arg {
             Recorded::Literal(data) => Link::Literal(data.clone()),
-            Recorded::Delayed(node) => match self.seen.get(&Arc::as_ptr(node)) {
-                Some((call, _)) => Link::Call(*call),
-                None => return Err(Error::internal("a call was planned before what it reads")),
+            Recorded::Delayed(node) => match (node.stands_for(), self.seen.get(&Arc::as_ptr(node))) {
+                (Some((range, lease)), _) => Link::Held(self.hold(range, lease)?.start),
+                (None, Some((call, _))) => Link::Call(*call),
+                (None, None) => return Err(Error::internal("a call was planned before what it reads")),
             },
             Recorded::Future(range, lease) => Link::Held(self.hold(range, lease)?.start),
             Recorded::Futures(range, lease) => Link::HeldList(self.hold(range, lease)?),
@@ -232,8 +263,7 @@ impl Walk {
 }
 
 impl Identity {
-    fn of_number(node: Option<&Arc<Node>>) -> Self {
-        let number = node.map_or(u64::MAX, |node| node.number);
+    fn of_number(number: u64) -> Self {
         Identity { hash: Tokenizer::new("one call").number(number).finish().0, pure: false }
     }
 }

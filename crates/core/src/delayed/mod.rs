@@ -7,9 +7,11 @@
 mod delayed;
 mod lower;
 mod node;
+mod settings;
 
 pub use delayed::{Delayed, delayed};
 pub use lower::{lower, lower_map};
 pub use node::Node;
 
-pub(crate) use lower::{Settings, lower_for, lower_map_for};
+pub(crate) use lower::{Rows, lower_for, lower_map_for};
+pub(crate) use settings::Settings;

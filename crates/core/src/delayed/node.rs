@@ -3,7 +3,9 @@
 use super::Settings;
 use crate::{
     Key,
-    function::{Function, Recorded},
+    client::Lease,
+    function::{Function, Recorded, given_back},
+    graph::HeldRange,
 };
 use std::{
     fmt, mem,
@@ -52,9 +54,27 @@ impl Node {
         }
     }
 
+    /// What stands for a result of another run: a call that gives it back, of which lowering makes no task.
+    pub(crate) fn kept(range: HeldRange, lease: Lease) -> Self {
+        Node::new(given_back(), vec![Recorded::Future(range, lease)])
+    }
+
+    /// The result of another run that it stands for.
+    pub(super) fn stands_for(&self) -> Option<(&HeldRange, &Lease)> {
+        match &self.args.0[..] {
+            [Recorded::Future(range, lease)] if self.function.is(&given_back()) => Some((range, lease)),
+            _ => None,
+        }
+    }
+
     /// The same call under a user's name for its result.
     pub(crate) fn with_key(self, key: Key) -> Self {
         Node { key: Some(key), ..self }
+    }
+
+    /// The same call with what is asked for on top.
+    pub(crate) fn with_settings(self, settings: Settings, impure: bool) -> Self {
+        Node { impure: self.impure || impure, settings, ..self }
     }
 
     /// The function.

@@ -6,6 +6,7 @@ mod channels;
 mod clients;
 mod endings;
 mod executors;
+mod futures;
 mod nesting;
 mod sched;
 mod sizes;
