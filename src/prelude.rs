@@ -4,5 +4,7 @@
 #[cfg(feature = "cluster")]
 pub use crate::cluster::LocalCluster;
 #[cfg(feature = "frame")]
-pub use crate::frame::{CsvOptions, DFrame, Expr, Frame, SortKey, col, count, lit};
+pub use crate::frame::{
+    CsvOptions, DFrame, Expr, Frame, GroupBy, How, JoinOptions, OnMismatch, SortKey, col, count, frame, left_on, lit, null, on, right_on,
+};
 pub use crate::{Client, Delayed, Edge, Graph, LayeredGraph, TaskFuture, TaskFutures, as_completed, compute, delayed, key, task};

@@ -126,3 +126,23 @@ fn a_persisted_frame_is_read_by_later_queries() {
         assert_eq!(groups.column::<i64>("n").unwrap().iter().sum::<i64>() as u64, expected, "{name}");
     });
 }
+
+#[test]
+fn a_join_with_its_own_totals_agrees_with_a_map_and_keeps_every_left_row() {
+    let mut totals: BTreeMap<String, i64> = BTreeMap::new();
+    for (_, name, amount) in rows() {
+        *totals.entry(name).or_default() += amount;
+    }
+    totals.remove("Bob");
+    let expected: Vec<(i64, Option<i64>)> = rows().into_iter().map(|(id, name, _)| (id, totals.get(&name).copied())).collect();
+    everywhere(|name| {
+        let totals = read().filter(col("name").not_eq("Bob")).group_by("name").agg(col("amount").sum().alias("total"));
+        let left = read().join(&totals, on("name").left()).select(["id", "total"]).sort("id").collect().unwrap();
+        let pairs = left.column::<i64>("id").unwrap().into_iter().zip(left.column::<Option<i64>>("total").unwrap());
+        assert_eq!(pairs.collect::<Vec<_>>(), expected, "{name}");
+        let inner = read().join(&totals, on("name"));
+        assert_eq!(inner.count().unwrap() as usize, expected.iter().filter(|(_, total)| total.is_some()).count(), "{name}");
+        let missing = read().join(&totals, on("name").anti());
+        assert_eq!(missing.count().unwrap() as usize, expected.iter().filter(|(_, total)| total.is_none()).count(), "{name}");
+    });
+}

@@ -13,8 +13,8 @@
 //!
 //! # Layout
 //! `expr` expressions · `dframe` the collection and its verbs · `steps` one transformation a file · `source` files and
-//! memory as tables · `bind` names and types · `session` how DataFusion is set up · `lower` plans to layers, and the task
-//! kind that runs them · `frame` results · `run` every use of the client.
+//! memory as tables · `bind` names and types · `nodes` what DataFusion's plans have no node for · `session` how DataFusion
+//! is set up · `lower` plans to layers, and the task kind that runs them · `frame` results · `run` every use of the client.
 
 #![warn(clippy::print_stdout, clippy::print_stderr)]
 
@@ -25,13 +25,14 @@ mod expr;
 mod frame;
 mod ipc;
 mod lower;
+mod nodes;
 mod run;
 mod session;
 mod source;
 mod steps;
 mod types;
 
-pub use dframe::{DFrame, GroupBy, IntoColumn};
+pub use dframe::{DFrame, GroupBy, How, IntoColumn, JoinOptions, left_on, on, right_on};
 pub use expr::{Expr, IntoExpr, IntoExprs, IntoSortKeys, SortKey, col, count, lit, null};
 pub use frame::{Frame, FromColumn};
 pub use source::csv::{CsvOptions, IntoPaths, OnMismatch};

@@ -4,7 +4,11 @@
 //! file partitions, round-robin exchanges, and, where a plan is cut, filters that one operator sends to another while it
 //! runs.
 
-use crate::{error::of_datafusion, lower::arrange};
+use crate::{
+    error::of_datafusion,
+    lower::{arrange, rules},
+    nodes::Planner,
+};
 use arrow_schema::SchemaRef;
 use datafusion::{
     execution::{
@@ -40,6 +44,8 @@ fn settings(config: &Config, partitions: usize, is_cut: bool) -> SessionConfig {
     optimizer.enable_round_robin_repartition = false;
     optimizer.repartition_file_scans = false;
     optimizer.enable_physical_uncorrelated_scalar_subquery = false;
+    // Frames that are put together stay in order: no union makes one partition of one of each.
+    optimizer.prefer_existing_union = true;
     if is_cut {
         optimizer.enable_dynamic_filter_pushdown = false;
         optimizer.enable_join_dynamic_filter_pushdown = false;
@@ -52,8 +58,12 @@ fn settings(config: &Config, partitions: usize, is_cut: bool) -> SessionConfig {
 /// The physical plan of a logical one, for `partitions` partitions after an exchange. `is_cut` says that it will be cut
 /// into layers.
 pub(crate) fn physical_plan(config: &Config, plan: &LogicalPlan, partitions: usize, is_cut: bool) -> Result<Arc<dyn ExecutionPlan>> {
-    let settings = settings(config, partitions, is_cut);
-    let state = SessionStateBuilder::new_from_existing(defaults().clone()).with_config(settings).build();
+    planned(settings(config, partitions, is_cut), plan, is_cut)
+}
+
+/// [`physical_plan`] under given settings.
+fn planned(settings: SessionConfig, plan: &LogicalPlan, is_cut: bool) -> Result<Arc<dyn ExecutionPlan>> {
+    let state = SessionStateBuilder::new_from_existing(state(is_cut).clone()).with_config(settings).build();
     let plan = plan.clone();
     let physical = wait_for(async move { state.create_physical_plan(&plan).await }).map_err(of_datafusion)?;
     arrange(physical)
@@ -64,15 +74,29 @@ pub(crate) fn schema_of(plan: &LogicalPlan) -> SchemaRef {
     plan.schema().inner().clone()
 }
 
-/// Every built-in function and rule.
-fn defaults() -> &'static SessionState {
-    static STATE: LazyLock<SessionState> = LazyLock::new(|| SessionStateBuilder::new_with_default_features().build());
-    &STATE
+/// As [`physical_plan`] for a plan that will be cut, with joins that sort and merge.
+#[cfg(test)]
+pub(crate) fn merge_join_plan(config: &Config, plan: &LogicalPlan, partitions: usize) -> Result<Arc<dyn ExecutionPlan>> {
+    let mut settings = settings(config, partitions, true);
+    settings.options_mut().optimizer.prefer_hash_join = false;
+    planned(settings, plan, true)
+}
+
+/// Every built-in function and rule, and the nodes and rules that are ours.
+fn state(is_cut: bool) -> &'static SessionState {
+    static WHOLE: LazyLock<SessionState> = LazyLock::new(|| made(false));
+    static CUT: LazyLock<SessionState> = LazyLock::new(|| made(true));
+    if is_cut { &CUT } else { &WHOLE }
+}
+
+fn made(is_cut: bool) -> SessionState {
+    let builder = SessionStateBuilder::new_with_default_features().with_query_planner(Arc::new(Planner));
+    builder.with_physical_optimizer_rules(rules(is_cut)).build()
 }
 
 /// What a plan that came over the wire is decoded with.
 pub(crate) fn decoding() -> Arc<SessionTask> {
-    defaults().task_ctx()
+    state(true).task_ctx()
 }
 
 /// What the plan of one attempt runs in. Its leaves find `cx` in the configuration's extensions.

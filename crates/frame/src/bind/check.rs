@@ -14,7 +14,7 @@ fn type_of(expr: &Logical, schema: &DFSchema) -> Result<DataType> {
     expr.get_type(schema).map_err(of_datafusion)
 }
 
-fn is_text(data_type: &DataType) -> bool {
+pub(super) fn is_text(data_type: &DataType) -> bool {
     matches!(data_type, DataType::Utf8 | DataType::LargeUtf8 | DataType::Utf8View)
 }
 

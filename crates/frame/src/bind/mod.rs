@@ -4,14 +4,16 @@
 
 mod aggregate;
 mod check;
+mod common_type;
 mod resolve;
 
 pub(crate) use aggregate::{aggregate, is_aggregate, refuse_aggregates};
+pub(crate) use common_type::{cast, common_type};
 pub(crate) use resolve::{column, named, resolve, resolve_all, unique_names};
 
 use crate::{
     error::of_datafusion,
-    steps::{Op, Step},
+    steps::{Op, Step, Steps},
 };
 use datafusion::{
     common::TableReference,
@@ -29,12 +31,19 @@ pub(crate) fn bind(steps: &[Arc<Step>], config: &Config) -> Result<LogicalPlan> 
         let next = match (step.op(), plan.take()) {
             (Op::Source(source), None) => source.open(config).and_then(|table| scan(source.name(), table)),
             (Op::Transform(transform), Some(input)) => transform.apply(input),
+            (Op::Combine(combine, others), Some(input)) => together(input, others, config).and_then(|inputs| combine.apply(inputs)),
             _ => Err(Error::internal("a frame begins with one source")),
         };
         let next = next.map_err(|error| step.blame(error, at))?;
         plan = Some(step.keep(next));
     }
     plan.ok_or_else(|| Error::internal("a frame without steps"))
+}
+
+/// The plan of a frame, and those of the frames that a step takes in.
+fn together(first: LogicalPlan, others: &[Steps], config: &Config) -> Result<Vec<LogicalPlan>> {
+    let others = others.iter().map(|steps| bind(steps, config));
+    [Ok(first)].into_iter().chain(others).collect()
 }
 
 /// The plan that reads a table. `name` is shown by `explain`.

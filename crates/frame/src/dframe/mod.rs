@@ -1,18 +1,27 @@
 //! [`DFrame`]: what a user writes down. Builders record steps and can neither fail nor block; verbs run them.
 //!
-//! `make`: frames from files and memory. `transform`: builders. `group`: [`GroupBy`]. `columns`: arrays from Rust values
-//! and the macro `frame!`. `verbs`: what makes work happen.
+//! `make`: frames from files and memory. `transform`: builders. `rows`: builders that keep some rows, or mend them.
+//! `group`: [`GroupBy`]. `join`: [`JoinOptions`]. `concat`: [`How`]. `columns`: arrays from Rust values and the macro
+//! `frame!`. `verbs`: what makes work happen.
 
 mod columns;
+mod concat;
 mod group;
+mod join;
 mod make;
+mod rows;
+#[cfg(test)]
+mod tests;
 mod transform;
 mod verbs;
 
 pub use columns::IntoColumn;
+pub use concat::How;
 pub use group::GroupBy;
+pub(crate) use join::Keys;
+pub use join::{JoinOptions, left_on, on, right_on};
 
-use crate::steps::{Op, Step, Transform};
+use crate::steps::{Combine, Op, Step, Steps, Transform};
 use std::{fmt, panic::Location, sync::Arc};
 use stratal_core::Client;
 
@@ -29,7 +38,7 @@ use stratal_core::Client;
 #[derive(Clone)]
 #[must_use = "a frame does nothing until a verb such as collect()"]
 pub struct DFrame {
-    steps: Vec<Arc<Step>>,
+    steps: Steps,
     client: Client,
 }
 
@@ -39,9 +48,17 @@ impl DFrame {
     }
 
     fn then(&self, transform: impl Transform, at: &'static Location<'static>) -> Self {
+        self.and(Op::Transform(Arc::new(transform)), at)
+    }
+
+    fn combine(&self, combine: impl Combine, others: Vec<Steps>, at: &'static Location<'static>) -> Self {
+        self.and(Op::Combine(Arc::new(combine), others), at)
+    }
+
+    fn and(&self, op: Op, at: &'static Location<'static>) -> Self {
         let mut steps = Vec::with_capacity(self.steps.len() + 1);
         steps.extend(self.steps.iter().cloned());
-        steps.push(Arc::new(Step::new(Op::Transform(Arc::new(transform)), at)));
+        steps.push(Arc::new(Step::new(op, at)));
         DFrame { steps, client: self.client.clone() }
     }
 

@@ -3,6 +3,7 @@
 use super::{
     concat::ConcatExec,
     edge_input::{EdgeInputExec, Feed},
+    tail::TailExec,
 };
 use crate::{
     error::{of_datafusion, to_datafusion},
@@ -54,6 +55,11 @@ enum Node {
     Concat {
         fetch: Option<usize>,
     },
+    Tail {
+        rows: usize,
+        take: Option<usize>,
+        is_final: bool,
+    },
 }
 
 #[derive(Debug)]
@@ -71,15 +77,14 @@ impl PhysicalExtensionCodec for Codec {
         _: &TaskContext,
         _: &dyn PhysicalProtoConverterExtension,
     ) -> DfResult<Arc<dyn ExecutionPlan>> {
+        let input = || inputs.first().cloned().ok_or_else(|| to_datafusion(Error::internal("a plan node without its input")));
         Ok(match postcard::from_bytes(bytes).map_err(damaged)? {
             Node::EdgeInput { input, feed, partitions, schema } => {
                 Arc::new(EdgeInputExec::new(input, feed, schema, Partitioning::UnknownPartitioning(partitions), None))
             }
             Node::CsvScan { table, projection } => Arc::new(CsvScanExec::new(Arc::new(table), projection)?),
-            Node::Concat { fetch } => {
-                let input = inputs.first().ok_or_else(|| to_datafusion(Error::internal("a ConcatExec without an input")))?;
-                Arc::new(ConcatExec::new(input.clone(), fetch))
-            }
+            Node::Concat { fetch } => Arc::new(ConcatExec::new(input()?, fetch)),
+            Node::Tail { rows, take, is_final } => Arc::new(TailExec::new(input()?, rows, take, is_final)),
         })
     }
 
@@ -92,6 +97,9 @@ impl PhysicalExtensionCodec for Codec {
             Node::CsvScan { table: table.clone(), projection: projection.to_vec() }
         } else if let Some(concat) = node.downcast_ref::<ConcatExec>() {
             Node::Concat { fetch: concat.limit() }
+        } else if let Some(tail) = node.downcast_ref::<TailExec>() {
+            let (rows, take, is_final) = tail.parts();
+            Node::Tail { rows, take, is_final }
         } else {
             return Err(to_datafusion(Error::internal(format!("{} has no form in which it could leave this process", node.name()))));
         };

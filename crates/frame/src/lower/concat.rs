@@ -1,7 +1,8 @@
 //! [`ConcatExec`]: partitions one after another, in order, and no further than needed.
 //!
-//! DataFusion merges partitions as rows come, which makes `head` of several partitions a matter of luck.
+//! DataFusion merges partitions as rows come, which makes `head` and `tail` of several partitions a matter of luck.
 
+use super::tail::TailExec;
 use crate::error::of_datafusion;
 use datafusion::{
     common::{
@@ -102,8 +103,8 @@ impl ExecutionPlan for ConcatExec {
     }
 }
 
-/// Makes a plan do as rows are promised: partitions are concatenated in order where a limit takes the first of them, and
-/// sorted partitions whose rows are equal are merged in order.
+/// Makes a plan do as rows are promised: partitions are concatenated in order where a limit takes the first of them or a
+/// tail the last, and sorted partitions whose rows are equal are merged in order. What stood in the way of sorts is gone.
 pub(crate) fn arrange(plan: Arc<dyn ExecutionPlan>) -> Result<Arc<dyn ExecutionPlan>> {
     plan.transform_up(|node| {
         if let Some(merge) = node.downcast_ref::<SortPreservingMergeExec>() {
@@ -115,6 +116,18 @@ pub(crate) fn arrange(plan: Arc<dyn ExecutionPlan>) -> Result<Arc<dyn ExecutionP
         {
             let concat = Arc::new(ConcatExec::new(coalesce.input().clone(), coalesce.fetch()));
             return Ok(Transformed::yes(Arc::new(GlobalLimitExec::new(concat, limit.skip(), limit.fetch())) as Arc<dyn ExecutionPlan>));
+        }
+        if let Some(tail) = node.downcast_ref::<TailExec>()
+            && let Some(coalesce) = tail.input().downcast_ref::<CoalescePartitionsExec>()
+        {
+            let concat = Arc::new(ConcatExec::new(coalesce.input().clone(), coalesce.fetch()));
+            return Ok(Transformed::yes(Arc::new(tail.over(concat)) as Arc<dyn ExecutionPlan>));
+        }
+        if let Some(concat) = node.downcast_ref::<ConcatExec>()
+            && concat.fetch.is_none()
+            && concat.input.output_partitioning().partition_count() == 1
+        {
+            return Ok(Transformed::yes(concat.input.clone()));
         }
         match node.downcast_ref::<CoalescePartitionsExec>() {
             Some(coalesce) if coalesce.fetch().is_some() => {

@@ -6,6 +6,8 @@
 //! |---|---|---|
 //! | hash `RepartitionExec` | routes rows into channels | task *i* reads channel *i* of every producer |
 //! | coalesce, concat and sort-preserving merge | leaves its partition | the node itself, in one task, over one partition a producer |
+//! | join that collects its left side | leaves its partition | the node itself: each task reads all of the left |
+//! | union, where an input is cut itself | leaves its partition | the node itself: each task reads one partition |
 //!
 //! Only nodes on a list of known ones are cut apart, because only of these is it known that a partition depends on nothing
 //! but the same partition of its input. A node that is not on it runs in one gang with all that stands between it and the
@@ -13,98 +15,21 @@
 //! never wrong.
 
 use super::{
-    concat::ConcatExec,
+    class::{Class, Plan, all_known, all_local, class, has_unknown, is_inline, partitions},
     edge_input::{EdgeInputExec, Feed},
     names,
     plan_kind::{Output, PlanBody},
 };
-use crate::{
-    error::of_datafusion,
-    source::{HeldExec, csv::CsvScanExec},
-};
-use datafusion::{
-    catalog::memory::{DataSourceExec, MemorySourceConfig},
-    physical_plan::{
-        ChildrenPropertiesMode, ExecutionPlan, ExecutionPlanProperties, Partitioning, ReplaceChildrenOptions,
-        aggregates::AggregateExec,
-        coalesce_partitions::CoalescePartitionsExec,
-        coop::CooperativeExec,
-        empty::EmptyExec,
-        filter::FilterExec,
-        limit::{GlobalLimitExec, LocalLimitExec},
-        placeholder_row::PlaceholderRowExec,
-        projection::ProjectionExec,
-        repartition::RepartitionExec,
-        sorts::{sort::SortExec, sort_preserving_merge::SortPreservingMergeExec},
-    },
+use crate::{error::of_datafusion, source::HeldExec};
+use datafusion::physical_plan::{
+    ChildrenPropertiesMode, ExecutionPlan, ExecutionPlanProperties, Partitioning, ReplaceChildrenOptions,
+    coalesce_partitions::CoalescePartitionsExec, repartition::RepartitionExec,
 };
 use std::sync::Arc;
 use stratal_core::{
-    LayerId, Result,
+    Error, Index, LayerId, Result,
     graph::{EdgeMap, Emits, Layer, LayerSpec, LayeredGraph, Repeat, Slicing},
 };
-
-type Plan = Arc<dyn ExecutionPlan>;
-
-/// What a node does to partitions.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-enum Class {
-    /// Partition *i* depends on partition *i* of its input alone.
-    Local,
-    /// Sends each row to the partition that the hash of its keys names.
-    Shuffle,
-    /// Makes one partition of several.
-    Merge,
-    /// Not known.
-    Other,
-}
-
-fn class(plan: &Plan) -> Class {
-    let partitions = |child: &Plan| child.output_partitioning().partition_count();
-    if let Some(repartition) = plan.downcast_ref::<RepartitionExec>() {
-        let is_hash = matches!(repartition.partitioning(), Partitioning::Hash(..));
-        return if is_hash && !repartition.preserve_order() { Class::Shuffle } else { Class::Other };
-    }
-    if plan.is::<CoalescePartitionsExec>() || plan.is::<ConcatExec>() || plan.is::<SortPreservingMergeExec>() {
-        return if partitions(plan.children()[0]) > 1 { Class::Merge } else { Class::Local };
-    }
-    let is_local = match plan.downcast_ref::<SortExec>() {
-        Some(sort) => sort.preserve_partitioning() || partitions(sort.input()) == 1,
-        None => match plan.downcast_ref::<DataSourceExec>() {
-            Some(source) => source.data_source().is::<MemorySourceConfig>(),
-            None => {
-                (plan.is::<GlobalLimitExec>() && partitions(plan.children()[0]) == 1)
-                    || plan.is::<LocalLimitExec>()
-                    || plan.is::<FilterExec>()
-                    || plan.is::<ProjectionExec>()
-                    || plan.is::<AggregateExec>()
-                    || plan.is::<CooperativeExec>()
-                    || plan.is::<CsvScanExec>()
-                    || plan.is::<HeldExec>()
-                    || plan.is::<EmptyExec>()
-                    || plan.is::<PlaceholderRowExec>()
-            }
-        },
-    };
-    if is_local { Class::Local } else { Class::Other }
-}
-
-fn all_known(plan: &Plan) -> bool {
-    class(plan) != Class::Other && plan.children().into_iter().all(all_known)
-}
-
-fn all_local(plan: &Plan) -> bool {
-    class(plan) == Class::Local && plan.children().into_iter().all(all_local)
-}
-
-/// Whether there is an unknown node between this one and the next cuts below it.
-fn has_unknown(plan: &Plan) -> bool {
-    match class(plan) {
-        Class::Other => true,
-        Class::Local => plan.children().into_iter().any(has_unknown),
-        Class::Shuffle | Class::Merge => false,
-    }
-}
 
 /// The graph that runs a plan: cut into layers, or as one.
 pub(crate) fn lower(plan: Plan, is_cut: bool) -> Result<LayeredGraph> {
@@ -184,6 +109,13 @@ impl Cutter {
                 let layer = self.layer_or_held(input)?;
                 over(plan, vec![leaf(input, open.reads(layer, EdgeMap::All), Feed::Source)])
             }
+            Class::Broadcast if self.is_cut => {
+                let [left, right] = plan.children()[..] else { return Err(Error::internal("a join of other than two inputs")) };
+                let left = self.broadcast(left, open)?;
+                let right = self.cut(right, open)?;
+                over(plan, vec![left, right])
+            }
+            Class::Stack if self.is_cut => self.stack(plan, open),
             _ => {
                 let children = plan.children().into_iter().map(|child| self.cut(child, open));
                 let children = children.collect::<Result<Vec<_>>>()?;
@@ -192,9 +124,37 @@ impl Cutter {
         }
     }
 
+    /// What every task reads whole.
+    fn broadcast(&mut self, plan: &Plan, open: &mut Open) -> Result<Plan> {
+        // A node that only gathers partitions is left out: every task gathers them itself.
+        let gathered = plan.downcast_ref::<CoalescePartitionsExec>().filter(|gather| gather.fetch().is_none());
+        let layer = self.layer_or_held(gathered.map_or(plan, |gather| gather.input()))?;
+        let input = open.reads(layer, EdgeMap::All);
+        let one = Partitioning::UnknownPartitioning(1);
+        Ok(Arc::new(EdgeInputExec::new(input, Feed::Together, plan.schema(), one, None)))
+    }
+
+    /// Inputs one after another: those that need no other layer stay in this one, others become layers of their own.
+    fn stack(&mut self, plan: &Plan, open: &mut Open) -> Result<Plan> {
+        let (mut before, all) = (0, partitions(plan) as Index);
+        let mut inputs = Vec::new();
+        for input in plan.children() {
+            let own = partitions(input) as Index;
+            inputs.push(match is_inline(input) {
+                true => input.clone(),
+                false => {
+                    let layer = self.layer_or_held(input)?;
+                    leaf(input, open.reads(layer, placed(before, own, all)), Feed::Source)
+                }
+            });
+            before += own;
+        }
+        over(plan, inputs)
+    }
+
     /// [`cut`](Self::cut) for a gang: exchanges stay inside, and what is known down to its leaves becomes an input.
     fn gang(&mut self, plan: &Plan, open: &mut Open) -> Result<Plan> {
-        if matches!(class(plan), Class::Local) && all_known(plan) {
+        if matches!(class(plan), Class::Local | Class::Broadcast | Class::Stack) && all_known(plan) {
             let layer = self.layer_or_held(plan)?;
             return Ok(leaf(plan, open.reads(layer, EdgeMap::All), Feed::Source));
         }
@@ -212,6 +172,15 @@ impl Cutter {
     }
 }
 
+/// The edge of `all` tasks to a layer of `own`, which are the tasks from number `before` on. The others read nothing.
+fn placed(before: Index, own: Index, all: Index) -> EdgeMap {
+    let source = |task: Index| match task.checked_sub(before) {
+        Some(at) => at.min(own)..(at + 1).min(own),
+        None => 0..0,
+    };
+    EdgeMap::Ranges((0..all).map(source).collect())
+}
+
 /// A leaf with the schema, the partitions and the order of the node that it stands for.
 fn leaf(plan: &Plan, input: usize, feed: Feed) -> Plan {
     // A shuffle mixes partitions; every other node that is cut off keeps each of them as it is.
@@ -225,4 +194,28 @@ fn over(plan: &Plan, children: Vec<Plan>) -> Result<Plan> {
         return Ok(plan.clone());
     }
     plan.clone().replace_children(children, ReplaceChildrenOptions::new(ChildrenPropertiesMode::Recompute)).map_err(of_datafusion)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn every_task_of_a_stack_reads_one_source_of_one_input() {
+        for lengths in [vec![1, 1], vec![3, 1, 4], vec![5]] {
+            let all: Index = lengths.iter().sum();
+            let mut before = 0;
+            let edges = lengths.iter().map(|own| {
+                before += own;
+                (placed(before - own, *own, all), *own)
+            });
+            let edges: Vec<(EdgeMap, Index)> = edges.collect();
+            let read = (0..all).map(|task| {
+                let of_input = edges.iter().enumerate().map(|(input, (edge, own))| (input, edge.sources(task, *own)));
+                of_input.flat_map(|(input, sources)| sources.into_iter().map(move |source| (input, source))).collect::<Vec<_>>()
+            });
+            let one_by_one = lengths.iter().enumerate().flat_map(|(input, own)| (0..*own).map(move |source| vec![(input, source)]));
+            assert!(read.eq(one_by_one), "{lengths:?}");
+        }
+    }
 }

@@ -24,9 +24,10 @@ use stratal_core::{Error, ErrorKind, Index, Result, runner::TaskContext};
 pub(crate) enum Feed {
     /// Partition *i*: what task *i* reads over the edge.
     Task,
-    /// Partition *i*: source task *i*, whichever task reads it. For one task, or a gang, over an `All` edge.
+    /// Partition *i*: source task *i*, whichever task reads it. For one task, or a gang, over an `All` edge; in a stack of
+    /// inputs, over an edge by which each task reads its one source.
     Source,
-    /// The only partition: all sources, in order. For one task over an `All` edge.
+    /// The only partition: all sources, in order. Over an `All` edge, for any number of tasks.
     Together,
 }
 

@@ -1,7 +1,7 @@
 //! What layers are called: by the words of the steps, from the nodes of the physical plan, in the order in which rows
 //! meet them. `read-csv+filter+add`.
 
-use super::edge_input::EdgeInputExec;
+use super::{concat::ConcatExec, edge_input::EdgeInputExec, tail::TailExec};
 use crate::{
     source::{HeldExec, csv::CsvScanExec},
     steps::arithmetic_name,
@@ -13,10 +13,12 @@ use datafusion::{
         ExecutionPlan,
         aggregates::{AggregateExec, AggregateMode},
         filter::FilterExec,
+        joins::{CrossJoinExec, HashJoinExec, SortMergeJoinExec},
         limit::{GlobalLimitExec, LocalLimitExec},
         projection::ProjectionExec,
         repartition::RepartitionExec,
         sorts::{sort::SortExec, sort_preserving_merge::SortPreservingMergeExec},
+        union::UnionExec,
     },
 };
 use std::sync::Arc;
@@ -61,6 +63,16 @@ fn name(plan: &Arc<dyn ExecutionPlan>) -> Option<String> {
         "shuffle"
     } else if plan.is::<GlobalLimitExec>() || plan.is::<LocalLimitExec>() {
         "head"
+    } else if let Some(concat) = plan.downcast_ref::<ConcatExec>() {
+        if concat.limit().is_some() { "head" } else { "gather" }
+    } else if plan.is::<TailExec>() {
+        "tail"
+    } else if plan.is::<HashJoinExec>() || plan.is::<SortMergeJoinExec>() {
+        "join"
+    } else if plan.is::<CrossJoinExec>() {
+        "join-cross"
+    } else if plan.is::<UnionExec>() {
+        "concat"
     } else {
         return other(plan.name());
     };
@@ -82,7 +94,6 @@ fn other(node: &str) -> Option<String> {
     let name = match node {
         "CooperativeExec" | "CoalesceBatchesExec" => return None,
         "CoalescePartitionsExec" => "gather",
-        "ConcatExec" => "head",
         other => other.strip_suffix("Exec").unwrap_or(other),
     };
     let mut text = String::new();

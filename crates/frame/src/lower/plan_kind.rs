@@ -132,12 +132,13 @@ impl Work {
     async fn gang(self) -> Result<()> {
         let mut running = JoinSet::new();
         for partition in 0..self.plan.output_partitioning().partition_count() {
-            // A partition that nobody wants is opened and closed, so that the others do not wait for its reader.
             let rows = self.open(partition)?;
             let task = partition as Index;
-            if self.cx.spec().selected.contains(task) {
-                running.spawn(self.clone().task(task, rows));
-            }
+            // A partition that nobody wants runs too: others may wait for its reader, or for what it finds no match for.
+            match self.cx.spec().selected.contains(task) {
+                true => running.spawn(self.clone().task(task, rows)),
+                false => running.spawn(self.clone().unwanted(rows)),
+            };
         }
         while let Some(done) = running.join_next().await {
             let broke_off = |error: JoinError| Err(Error::new(ErrorKind::Task, format!("a partition broke off: {error}")));
@@ -173,6 +174,10 @@ impl Work {
                 router.finish(&self.cx)
             }
         }
+    }
+
+    async fn unwanted(self, rows: SendableRecordBatchStream) -> Result<()> {
+        self.drain(rows, |_| Ok(())).await
     }
 
     /// Hands over batch after batch, until the end or a cancel.

@@ -1,7 +1,8 @@
 //! The steps as they were recorded: one layer a step, unoptimized, in their order.
 //!
-//! Steps that look at rows one by one read their predecessor partition by partition; all others read the whole of it in
-//! one task. Slow, simple, and right: the oracle that the optimized graph is held against.
+//! Steps that look at rows one by one read their predecessor partition by partition; all others read the whole of it, and
+//! of the other frames that they take in, in one task (`concat` in one task a frame). Slow, simple, and right: the oracle
+//! that the optimized graph is held against.
 
 use super::{
     edge_input::{EdgeInputExec, Feed},
@@ -19,10 +20,10 @@ use datafusion::{
     catalog::Session,
     common::Result as DfResult,
     datasource::{TableProvider, TableType},
-    logical_expr::Expr as Logical,
+    logical_expr::{Expr as Logical, LogicalPlan},
     physical_plan::{ExecutionPlan, ExecutionPlanProperties, Partitioning},
 };
-use std::sync::Arc;
+use std::{collections::HashMap, sync::Arc};
 use stratal_core::{
     Error, LayerId, Result,
     config::Config,
@@ -32,56 +33,112 @@ use stratal_core::{
 /// The graph of the steps as they were written.
 pub(crate) fn written(steps: &[Arc<Step>], config: &Config) -> Result<LayeredGraph> {
     bind(steps, config)?;
-    let mut graph = LayeredGraph::default();
-    let mut last: Option<(LayerId, SchemaRef, usize)> = None;
-    for (at, step) in steps.iter().enumerate() {
-        let layer = match (step.op(), last.take()) {
-            (Op::Source(source), None) => {
-                let bound = step.bound().ok_or_else(|| Error::internal("a step was not bound"))?;
-                let plan = physical_plan(config, bound, 1, false)?;
-                match plan.downcast_ref::<HeldExec>() {
-                    Some(held) => (graph.push(Layer::held(source.layer(), held.ranges().to_vec())), plan),
-                    None => push(&mut graph, source.layer(), plan, None),
-                }
-            }
-            (Op::Transform(transform), Some((from, schema, partitions))) => {
-                let (feed, map) = match transform.reach() {
-                    Reach::Row => (Feed::Task, EdgeMap::OneToOne),
-                    Reach::All => (Feed::Together, EdgeMap::All),
-                };
-                let partitions = if feed == Feed::Together { 1 } else { partitions };
-                let input = scan("input", Arc::new(EdgeTable { schema, partitions, feed }))?;
-                let plan = transform.apply(input).map_err(|error| step.blame(error, at))?;
-                push(&mut graph, transform.layer(), physical_plan(config, &plan, 1, false)?, Some((from, map)))
-            }
-            _ => return Err(Error::internal("a frame begins with one source")),
-        };
-        let (layer, plan) = layer;
-        last = Some((layer, plan.schema(), plan.output_partitioning().partition_count()));
-    }
-    let (last, ..) = last.ok_or_else(|| Error::internal("a frame without steps"))?;
+    let mut writer = Writer { config, graph: LayeredGraph::default(), done: HashMap::new() };
+    let last = writer.steps(steps)?.layer;
+    let mut graph = writer.graph;
     let name = graph.layer(last).spec.name.clone();
     graph.want(last, name);
     Ok(graph)
 }
 
-fn push(
-    graph: &mut LayeredGraph,
-    name: String,
-    plan: Arc<dyn ExecutionPlan>,
-    input: Option<(LayerId, EdgeMap)>,
-) -> (LayerId, Arc<dyn ExecutionPlan>) {
-    let mut spec = LayerSpec::new(name, plan.output_partitioning().partition_count() as u32);
-    if let Some((from, map)) = input {
-        spec = spec.reads(from, map);
-    }
-    let body = PlanBody::new(plan.clone(), Output::Value);
-    (graph.push(Layer::uniform(spec, body.template())), plan)
+/// A layer that was written: what those that read it must know.
+#[derive(Clone)]
+struct Written {
+    layer: LayerId,
+    schema: SchemaRef,
+    partitions: usize,
 }
 
-/// What the step before left, as the table that a step is planned over.
+impl Written {
+    /// What it left, as input number `input` of a layer that reads it.
+    fn table(&self, input: usize, feed: Feed) -> Result<LogicalPlan> {
+        let partitions = if feed == Feed::Together { 1 } else { self.partitions };
+        scan("input", Arc::new(EdgeTable { input, schema: self.schema.clone(), partitions, feed }))
+    }
+}
+
+struct Writer<'a> {
+    config: &'a Config,
+    graph: LayeredGraph,
+    /// By step: frames that begin with the same steps share their layers.
+    done: HashMap<*const Step, Written>,
+}
+
+impl Writer<'_> {
+    /// The layers of a frame; the last of them.
+    fn steps(&mut self, steps: &[Arc<Step>]) -> Result<Written> {
+        let mut last: Option<Written> = None;
+        for (at, step) in steps.iter().enumerate() {
+            let written = match self.done.get(&Arc::as_ptr(step)) {
+                Some(done) => done.clone(),
+                None => self.step(step, at, last.take())?,
+            };
+            self.done.insert(Arc::as_ptr(step), written.clone());
+            last = Some(written);
+        }
+        last.ok_or_else(|| Error::internal("a frame without steps"))
+    }
+
+    fn step(&mut self, step: &Step, at: usize, before: Option<Written>) -> Result<Written> {
+        match (step.op(), before) {
+            (Op::Source(source), None) => {
+                let bound = step.bound().ok_or_else(|| Error::internal("a step was not bound"))?;
+                self.source(source.layer(), bound)
+            }
+            (Op::Transform(transform), Some(before)) => {
+                let (feed, map) = match transform.reach() {
+                    Reach::Row => (Feed::Task, EdgeMap::OneToOne),
+                    Reach::All => (Feed::Together, EdgeMap::All),
+                };
+                let plan = transform.apply(before.table(0, feed)?).map_err(|error| step.blame(error, at))?;
+                self.push(transform.layer(), &plan, [(before.layer, map)])
+            }
+            (Op::Combine(combine, others), Some(before)) => {
+                let mut all = vec![before];
+                for other in others {
+                    all.push(self.steps(other)?);
+                }
+                let tables = all.iter().enumerate().map(|(input, written)| written.table(input, Feed::Together));
+                let tables = tables.collect::<Result<Vec<_>>>()?;
+                let plan = combine.apply(tables).map_err(|error| step.blame(error, at))?;
+                self.push(combine.layer(), &plan, all.iter().map(|written| (written.layer, EdgeMap::All)))
+            }
+            _ => Err(Error::internal("a frame begins with one source")),
+        }
+    }
+
+    fn source(&mut self, name: String, bound: &LogicalPlan) -> Result<Written> {
+        let plan = physical_plan(self.config, bound, 1, false)?;
+        let held = plan.downcast_ref::<HeldExec>().map(|held| Layer::held(name.clone(), held.ranges().to_vec()));
+        Ok(match held {
+            Some(held) => self.written(held, &plan),
+            None => self.write(name, plan, []),
+        })
+    }
+
+    fn push(&mut self, name: String, plan: &LogicalPlan, inputs: impl IntoIterator<Item = (LayerId, EdgeMap)>) -> Result<Written> {
+        let plan = physical_plan(self.config, plan, 1, false)?;
+        Ok(self.write(name, plan, inputs))
+    }
+
+    fn write(&mut self, name: String, plan: Arc<dyn ExecutionPlan>, inputs: impl IntoIterator<Item = (LayerId, EdgeMap)>) -> Written {
+        let spec = LayerSpec::new(name, plan.output_partitioning().partition_count() as u32);
+        let spec = inputs.into_iter().fold(spec, |spec, (from, map)| spec.reads(from, map));
+        let body = PlanBody::new(plan.clone(), Output::Value);
+        self.written(Layer::uniform(spec, body.template()), &plan)
+    }
+
+    fn written(&mut self, layer: Layer, plan: &Arc<dyn ExecutionPlan>) -> Written {
+        let layer = self.graph.push(layer);
+        Written { layer, schema: plan.schema(), partitions: plan.output_partitioning().partition_count() }
+    }
+}
+
+/// What a step before left, as a table that a step is planned over.
 #[derive(Debug)]
 struct EdgeTable {
+    /// The number of the input.
+    input: usize,
     schema: SchemaRef,
     partitions: usize,
     feed: Feed,
@@ -105,7 +162,7 @@ impl TableProvider for EdgeTable {
         _: Option<usize>,
     ) -> DfResult<Arc<dyn ExecutionPlan>> {
         let partitioning = Partitioning::UnknownPartitioning(self.partitions);
-        let leaf = EdgeInputExec::new(0, self.feed, self.schema.clone(), partitioning, None);
+        let leaf = EdgeInputExec::new(self.input, self.feed, self.schema.clone(), partitioning, None);
         project(Arc::new(leaf), projection)
     }
 }

@@ -1,24 +1,46 @@
 //! What a [`DFrame`](crate::DFrame) records: one source, then transformations, each with its place in the program.
 //!
 //! A transformation stands in a file of its own and knows its name, how it is shown, how it changes a plan, and whether it
-//! looks at rows one by one.
+//! looks at rows one by one. One that takes in other frames is a [`Combine`]: it sees all rows of all of them.
 
+mod cast;
+mod concat;
 mod drop;
+mod drop_nulls;
+mod fill_null;
 mod filter;
 mod group_by;
 mod head;
+mod join;
+mod join_cross;
+mod null_count;
 mod rename;
 mod select;
+mod slice;
 mod sort;
+mod tail;
+mod unique;
+mod value_counts;
 mod with_columns;
 
+pub(crate) use cast::Cast;
+pub(crate) use concat::Concat;
 pub(crate) use drop::Drop;
+pub(crate) use drop_nulls::DropNulls;
+pub(crate) use fill_null::FillNull;
 pub(crate) use filter::Filter;
 pub(crate) use group_by::{Aggregate, GroupBy};
 pub(crate) use head::Head;
+pub(crate) use join::Join;
+pub(crate) use join_cross::JoinCross;
+pub(crate) use null_count::NullCount;
 pub(crate) use rename::Rename;
 pub(crate) use select::Select;
+pub(crate) use slice::Slice;
 pub(crate) use sort::Sort;
+pub(crate) use tail::Tail;
+pub(crate) use unique::Unique;
+pub(crate) use value_counts::ValueCounts;
 pub(crate) use with_columns::{WithColumns, arithmetic_name};
 
 use crate::source::Source;
@@ -61,6 +83,26 @@ pub(crate) trait Transform: Send + Sync + 'static {
     fn apply(&self, input: LogicalPlan) -> Result<LogicalPlan>;
 }
 
+/// A transformation that takes in other frames.
+pub(crate) trait Combine: Send + Sync + 'static {
+    /// The method that recorded it.
+    fn name(&self) -> &'static str;
+
+    /// The name of its layer.
+    fn layer(&self) -> String {
+        self.name().replace('_', "-")
+    }
+
+    /// Its arguments, without the frames, as `Display` shows them.
+    fn arguments(&self) -> String;
+
+    /// The plan after it. The first input is the frame that it was called on.
+    fn apply(&self, inputs: Vec<LogicalPlan>) -> Result<LogicalPlan>;
+}
+
+/// The steps of a frame.
+pub(crate) type Steps = Vec<Arc<Step>>;
+
 /// What a step does.
 #[derive(Clone)]
 pub(crate) enum Op {
@@ -68,6 +110,8 @@ pub(crate) enum Op {
     Source(Arc<dyn Source>),
     /// Changes it.
     Transform(Arc<dyn Transform>),
+    /// Brings it together with others.
+    Combine(Arc<dyn Combine>, Vec<Steps>),
 }
 
 /// One recorded step. Frames that begin with the same steps share them, and with them the plans they were bound to.
@@ -91,6 +135,7 @@ impl Step {
         match &self.op {
             Op::Source(source) => source.name(),
             Op::Transform(transform) => transform.name(),
+            Op::Combine(combine, _) => combine.name(),
         }
     }
 
@@ -115,6 +160,10 @@ impl fmt::Display for Step {
         let arguments = match &self.op {
             Op::Source(source) => source.arguments(),
             Op::Transform(transform) => transform.arguments(),
+            Op::Combine(combine, others) => {
+                let frames = others.iter().map(|steps| steps.iter().map(ToString::to_string).collect::<Vec<_>>().join("."));
+                frames.chain([combine.arguments()]).collect::<Vec<_>>().join(", ")
+            }
         };
         write!(f, "{}({arguments})", self.name())
     }

@@ -59,12 +59,17 @@ impl Transform for WithColumns {
 
     fn apply(&self, input: LogicalPlan) -> Result<LogicalPlan> {
         let exprs = resolve_all(&self.exprs, input.schema())?;
-        refuse_aggregates(&exprs)?;
-        unique_names(&exprs)?;
-        let mut new: HashMap<String, Logical> = exprs.iter().map(|expr| (output_name(expr), expr.clone())).collect();
-        let old = input.schema().columns().into_iter();
-        let mut columns: Vec<Logical> = old.map(|column| new.remove(&column.name).unwrap_or(Logical::Column(column))).collect();
-        columns.extend(exprs.iter().filter_map(|expr| new.remove(&output_name(expr))));
-        build(input, |plan| plan.project(columns))
+        with_columns(input, &exprs)
     }
+}
+
+/// Each expression in the place of the column of its name, or at the end.
+pub(super) fn with_columns(input: LogicalPlan, exprs: &[Logical]) -> Result<LogicalPlan> {
+    refuse_aggregates(exprs)?;
+    unique_names(exprs)?;
+    let mut new: HashMap<String, Logical> = exprs.iter().map(|expr| (output_name(expr), expr.clone())).collect();
+    let old = input.schema().columns().into_iter();
+    let mut columns: Vec<Logical> = old.map(|column| new.remove(&column.name).unwrap_or(Logical::Column(column))).collect();
+    columns.extend(exprs.iter().filter_map(|expr| new.remove(&output_name(expr))));
+    build(input, |plan| plan.project(columns))
 }

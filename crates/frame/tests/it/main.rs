@@ -2,11 +2,14 @@
 
 #![allow(clippy::unwrap_used, reason = "a test that unwraps says where it failed")]
 
+mod concat;
 mod csv;
 mod errors;
 mod frames;
+mod joins;
 mod plans;
 mod query;
+mod rows;
 
 use std::path::Path;
 use stratal_core::Client;

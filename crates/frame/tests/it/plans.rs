@@ -1,8 +1,11 @@
 //! Graphs and plans as users see them.
 
 use super::{Files, local};
-use stratal_core::{graph::Work, registry::Registry};
-use stratal_frame::{DFrame, col, frame};
+use stratal_core::{
+    graph::{EdgeMap, LayeredGraph, Slicing, Work},
+    registry::Registry,
+};
+use stratal_frame::{DFrame, How, col, frame, on};
 
 fn signature(files: &Files) -> DFrame {
     files.read("myfile.*.csv").with_column("amount", col("amount") + 100).filter(col("name").eq("Alice"))
@@ -34,6 +37,43 @@ fn the_optimized_graph_is_what_will_run() {
         let _entered = client.enter();
         assert_eq!(signature(&files).graph_optimized().unwrap().summary(), one);
         assert_eq!(groups(&files).graph_optimized().unwrap().summary(), two);
+    }
+}
+
+/// The edges of the layer that joins.
+fn edges_of_join(graph: &LayeredGraph) -> Vec<&EdgeMap> {
+    assert!(graph.layers.iter().all(|layer| layer.spec.slicing == Slicing::Any), "no gang: {}", graph.summary());
+    let join = graph.layers.iter().find(|layer| layer.spec.parts.iter().any(|part| part == "join")).unwrap();
+    join.spec.inputs.iter().map(|input| &input.map).collect()
+}
+
+#[test]
+fn a_join_of_what_is_large_shuffles_both_sides() {
+    let client = local("store");
+    let _entered = client.enter();
+    let files = Files::people();
+    let people = files.read("myfile.*.csv");
+    for options in [on("name"), on("name").left(), on("name").full(), on("name").semi(), on("name").anti()] {
+        let graph = people.join(&files.read("myfile.0.csv"), options).graph_optimized().unwrap();
+        assert_eq!(edges_of_join(&graph), [&EdgeMap::Channel, &EdgeMap::Channel], "{}", graph.summary());
+    }
+}
+
+#[test]
+fn a_small_side_is_broadcast_where_the_other_decides_which_rows_come_out() {
+    let client = local("store");
+    let _entered = client.enter();
+    let people = Files::people();
+    let (large, small) = (people.read("myfile.*.csv"), frame! { "name" => ["Alice", "Bob"], "bonus" => [1i64, 2] });
+    for options in [on("name"), on("name").left(), on("name").semi(), on("name").anti()] {
+        let graph = large.join(&small, options).graph_optimized().unwrap();
+        assert_eq!(edges_of_join(&graph), [&EdgeMap::All], "{}", graph.summary());
+        assert_eq!(graph.layers.last().unwrap().spec.tasks, 4, "{}", graph.summary());
+    }
+    // Rows of the small side without a match come out: every task would find some of its own.
+    for options in [on("name").right(), on("name").full()] {
+        let graph = large.join(&small, options).graph_optimized().unwrap();
+        assert_eq!(edges_of_join(&graph), [&EdgeMap::Channel, &EdgeMap::Channel], "{}", graph.summary());
     }
 }
 
@@ -73,10 +113,27 @@ fn every_plan_has_a_wire_form() {
     let _entered = client.enter();
     let files = Files::people();
     let memory = frame! { "k" => ["a", "b"], "x" => [1i64, 2] }.group_by("k").agg(col("x").fill_null(0).sum());
-    for query in [signature(&files), groups(&files), groups(&files).head(2), signature(&files).head(2), memory] {
+    let kept = signature(&files).persist().unwrap();
+    let joins = [on("name"), on("name").left(), on("name").full().nulls_equal(), on("name").anti()];
+    let joins = joins.map(|options| signature(&files).join(&groups(&files), options));
+    let others = [
+        signature(&files).join(&frame! { "name" => ["Alice"] }, "name"),
+        signature(&files).join_cross(&frame! { "y" => [1i64, 2] }),
+        DFrame::concat(&[&signature(&files), &signature(&files).sort("id"), &kept], How::ByName),
+        signature(&files).tail(2),
+        signature(&files).slice(-3, 1),
+        signature(&files).unique("name"),
+        signature(&files).value_counts("name"),
+    ];
+    let plain = [signature(&files), groups(&files), groups(&files).head(2), signature(&files).head(2), memory];
+    for query in plain.into_iter().chain(joins).chain(others) {
         for graph in [query.graph().unwrap(), query.graph_optimized().unwrap()] {
             for layer in graph.layers {
-                let Work::Uniform(template) = layer.work else { panic!("{} is no plan", layer.spec.name) };
+                let template = match layer.work {
+                    Work::Uniform(template) => template,
+                    Work::Held => continue,
+                    Work::Each(..) => panic!("{} is no plan", layer.spec.name),
+                };
                 let wire = template.body.encode().unwrap();
                 let there = Registry::global().kind(template.kind).unwrap().decode(&wire).unwrap();
                 assert_eq!(there.describe(), template.body.describe());

@@ -1,0 +1,136 @@
+//! What nodes do to partitions. The cutter cuts apart what is known here, and nothing else.
+
+use super::{concat::ConcatExec, spread::gives_build_rows, tail::TailExec};
+use crate::source::{HeldExec, csv::CsvScanExec};
+use datafusion::{
+    catalog::memory::{DataSourceExec, MemorySourceConfig},
+    common::JoinType,
+    physical_plan::{
+        ExecutionPlan, ExecutionPlanProperties, Partitioning,
+        aggregates::AggregateExec,
+        coalesce_partitions::CoalescePartitionsExec,
+        coop::CooperativeExec,
+        empty::EmptyExec,
+        filter::FilterExec,
+        joins::{CrossJoinExec, HashJoinExec, NestedLoopJoinExec, PartitionMode, SortMergeJoinExec},
+        limit::{GlobalLimitExec, LocalLimitExec},
+        placeholder_row::PlaceholderRowExec,
+        projection::ProjectionExec,
+        repartition::RepartitionExec,
+        sorts::{sort::SortExec, sort_preserving_merge::SortPreservingMergeExec},
+        union::UnionExec,
+    },
+};
+use std::sync::Arc;
+
+pub(super) type Plan = Arc<dyn ExecutionPlan>;
+
+/// What a node does to partitions.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Class {
+    /// Partition *i* depends on partition *i* of each of its inputs alone.
+    Local,
+    /// Partition *i* depends on all of the first input, which is one partition, and on partition *i* of the second.
+    Broadcast,
+    /// The partitions of the first input, then those of the second, and so on.
+    Stack,
+    /// Sends each row to the partition that the hash of its keys names.
+    Shuffle,
+    /// Makes one partition of several.
+    Merge,
+    /// Not known.
+    Other,
+}
+
+pub(super) fn partitions(plan: &Plan) -> usize {
+    plan.output_partitioning().partition_count()
+}
+
+pub(super) fn class(plan: &Plan) -> Class {
+    if let Some(repartition) = plan.downcast_ref::<RepartitionExec>() {
+        let is_hash = matches!(repartition.partitioning(), Partitioning::Hash(..));
+        return if is_hash && !repartition.preserve_order() { Class::Shuffle } else { Class::Other };
+    }
+    if plan.is::<CoalescePartitionsExec>() || plan.is::<ConcatExec>() || plan.is::<SortPreservingMergeExec>() {
+        return if partitions(plan.children()[0]) > 1 { Class::Merge } else { Class::Local };
+    }
+    if plan.is::<UnionExec>() {
+        return Class::Stack;
+    }
+    if let Some(class) = join(plan) {
+        return class;
+    }
+    let is_local = match plan.downcast_ref::<SortExec>() {
+        Some(sort) => sort.preserve_partitioning() || partitions(sort.input()) == 1,
+        None => match plan.downcast_ref::<DataSourceExec>() {
+            Some(source) => source.data_source().is::<MemorySourceConfig>(),
+            None => {
+                (plan.is::<GlobalLimitExec>() && partitions(plan.children()[0]) == 1)
+                    || plan.is::<LocalLimitExec>()
+                    || plan.is::<TailExec>()
+                    || plan.is::<FilterExec>()
+                    || plan.is::<ProjectionExec>()
+                    || plan.is::<AggregateExec>()
+                    || plan.is::<CooperativeExec>()
+                    || plan.is::<CsvScanExec>()
+                    || plan.is::<HeldExec>()
+                    || plan.is::<EmptyExec>()
+                    || plan.is::<PlaceholderRowExec>()
+            }
+        },
+    };
+    if is_local { Class::Local } else { Class::Other }
+}
+
+/// The class of a join, if it is one.
+fn join(plan: &Plan) -> Option<Class> {
+    if let Some(join) = plan.downcast_ref::<HashJoinExec>() {
+        return Some(match join.partition_mode() {
+            PartitionMode::Partitioned => Class::Local,
+            PartitionMode::CollectLeft => collected(*join.join_type(), join.right()),
+            PartitionMode::Auto => Class::Other,
+        });
+    }
+    if let Some(join) = plan.downcast_ref::<CrossJoinExec>() {
+        return Some(collected(JoinType::Inner, join.right()));
+    }
+    if let Some(join) = plan.downcast_ref::<NestedLoopJoinExec>() {
+        return Some(collected(*join.join_type(), join.right()));
+    }
+    plan.is::<SortMergeJoinExec>().then_some(Class::Local)
+}
+
+/// A join that reads its left side whole, for all partitions of its right.
+fn collected(kind: JoinType, right: &Plan) -> Class {
+    match partitions(right) {
+        1 => Class::Local,
+        _ if gives_build_rows(kind) => Class::Other,
+        _ => Class::Broadcast,
+    }
+}
+
+/// Whether nothing in it is unknown.
+pub(super) fn all_known(plan: &Plan) -> bool {
+    class(plan) != Class::Other && plan.children().into_iter().all(all_known)
+}
+
+/// Whether its partitions have nothing to do with each other.
+pub(super) fn all_local(plan: &Plan) -> bool {
+    class(plan) == Class::Local && plan.children().into_iter().all(all_local)
+}
+
+/// Whether partition *i* can be had from the node itself, whatever the number of the task that wants it.
+pub(super) fn is_inline(plan: &Plan) -> bool {
+    matches!(class(plan), Class::Local | Class::Stack) && !plan.is::<HeldExec>() && plan.children().into_iter().all(is_inline)
+}
+
+/// Whether there is an unknown node between this one and the next cuts below it.
+pub(super) fn has_unknown(plan: &Plan) -> bool {
+    match class(plan) {
+        Class::Other => true,
+        Class::Local => plan.children().into_iter().any(has_unknown),
+        Class::Broadcast => has_unknown(plan.children()[1]),
+        // The inputs of a stack are in it only if all of them is known.
+        Class::Stack | Class::Shuffle | Class::Merge => false,
+    }
+}

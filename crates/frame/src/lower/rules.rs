@@ -1,0 +1,36 @@
+//! DataFusion's rules for physical plans, and ours among them.
+
+use super::{keep_order::KeepOrder, spread::SpreadBuildRows};
+use datafusion::physical_optimizer::{PhysicalOptimizerRule, optimizer::PhysicalOptimizer};
+use std::sync::Arc;
+
+type Rule = Arc<dyn PhysicalOptimizerRule + Send + Sync>;
+
+/// The rules for plans that will be cut, or for those that will not.
+pub(crate) fn rules(is_cut: bool) -> Vec<Rule> {
+    let mut rules = PhysicalOptimizer::new().rules;
+    // It is decided how joins run, and not yet which exchanges and sorts that takes.
+    let decided = rules.iter().position(|rule| rule.name() == "join_selection").map_or(0, |at| at + 1);
+    if is_cut {
+        rules.insert(decided, Arc::new(SpreadBuildRows));
+    }
+    let enforced = rules.iter().position(|rule| rule.name() == "EnsureRequirements").unwrap_or(decided);
+    rules.insert(enforced, Arc::new(KeepOrder));
+    rules
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn ours_stand_between_the_choice_of_joins_and_the_exchanges() {
+        for is_cut in [false, true] {
+            let rules = rules(is_cut);
+            let at = |name: &str| rules.iter().position(|rule| rule.name() == name);
+            assert!(at("join_selection") < at("keep_order") && at("keep_order") < at("EnsureRequirements"));
+            assert_eq!(at("spread_build_rows").is_some(), is_cut);
+            assert!(!is_cut || at("join_selection") < at("spread_build_rows"));
+        }
+    }
+}
