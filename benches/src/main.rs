@@ -1,9 +1,11 @@
 //! Measurements of Stratal: `cargo run --release -p stratal-benches -- sched`.
 //!
-//! `sched` drives the scheduler alone with workers that do nothing: what a task costs it, in time and memory.
+//! `sched` drives the scheduler alone with workers that do nothing: what a task costs it, in time and memory. `tasks` runs
+//! functions that do nothing on the local executor: what a task costs from call to result.
 
 mod allocated;
 mod sched;
+mod tasks;
 
 use clap::{Parser, Subcommand};
 
@@ -24,11 +26,15 @@ struct Arguments {
 enum Suite {
     /// The scheduler alone, with workers that do nothing.
     Sched,
+    /// Functions on the local executor.
+    Tasks,
 }
 
-fn main() {
+fn main() -> stratal_core::Result<()> {
     let arguments = Arguments::parse();
     match arguments.suite {
         Suite::Sched => sched::run(arguments.runs.max(1)),
+        Suite::Tasks => tasks::run(arguments.runs.max(1))?,
     }
+    Ok(())
 }

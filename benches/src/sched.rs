@@ -96,7 +96,7 @@ fn drive(outline: Outline, tasks_us: u64) -> Cost {
     Cost { seconds: started.elapsed().as_secs_f64(), submit_seconds, bytes: allocated::most() - before, messages }
 }
 
-fn median(mut values: Vec<f64>) -> f64 {
+pub(crate) fn median(mut values: Vec<f64>) -> f64 {
     values.sort_by(f64::total_cmp);
     values[values.len() / 2]
 }

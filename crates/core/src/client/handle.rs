@@ -141,9 +141,7 @@ impl Client {
     /// A graph that is wrong; a body that cannot leave this process.
     pub fn submit_graph(&self, graph: &LayeredGraph, mut options: RunOptions) -> Result<Submitted> {
         let (executor, config) = self.made()?;
-        if options.retries == RunOptions::default().retries {
-            options.retries = config.tasks.retries;
-        }
+        options.retries.get_or_insert(config.tasks.retries);
         // Pruning follows edges, which must lead somewhere.
         graph.validate()?;
         let handle = executor.submit(graph.prune(), options)?;

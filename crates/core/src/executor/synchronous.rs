@@ -91,7 +91,9 @@ impl SynchronousExecutor {
                 let slice = Slice { run: progress.run, layer: id, start, len, attempt: Attempt(attempt) };
                 self.counters.lock().assigned += tasks.len() as u64;
                 match self.run_slice(progress, layer, slice, &tasks) {
-                    Err(error) if error.retry() != Retry::Never && attempt <= layer.spec.needs.retries.unwrap_or(options.retries) => {
+                    Err(error)
+                        if error.retry() != Retry::Never && attempt <= layer.spec.needs.retries.unwrap_or_else(|| options.retries()) =>
+                    {
                         self.counters.lock().failed += 1;
                     }
                     Err(error) => break Err(error.after_tries(attempt)),

@@ -99,7 +99,7 @@ impl Sched {
 
     pub(super) fn retries(&self, ix: LayerIx) -> u32 {
         let layer = self.layer(ix);
-        layer.spec.needs.retries.unwrap_or(self.runs[&layer.run].options.retries)
+        layer.spec.needs.retries.unwrap_or_else(|| self.runs[&layer.run].options.retries())
     }
 
     /// Takes a slice off its worker. Nothing, if the worker does not have it.

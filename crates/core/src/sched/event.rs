@@ -50,13 +50,20 @@ pub struct RunOptions {
     pub fail_fast: bool,
     /// Output tasks that may be done but not yet consumed; none for no limit.
     pub window: Option<u32>,
+    /// How often a task is tried again where its layer does not say: a client puts in its `tasks.retries` where none.
+    pub retries: Option<u32>,
+}
+
+impl RunOptions {
     /// How often a task is tried again where its layer does not say.
-    pub retries: u32,
+    pub(crate) fn retries(&self) -> u32 {
+        self.retries.unwrap_or(3)
+    }
 }
 
 impl Default for RunOptions {
     fn default() -> Self {
-        RunOptions { name: String::new(), priority: 0, depth: 0, fail_fast: false, window: None, retries: 3 }
+        RunOptions { name: String::new(), priority: 0, depth: 0, fail_fast: false, window: None, retries: None }
     }
 }
 

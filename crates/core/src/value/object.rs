@@ -31,6 +31,21 @@ pub trait Value: Clone + Send + Sync + Sized + 'static {
         0
     }
 
+    /// Appends the wire forms of several, one after another. Numbers do it in one piece.
+    fn encode_all(items: &[Self], out: &mut Vec<u8>) -> Result<()> {
+        items.iter().try_for_each(|item| item.encode(out))
+    }
+
+    /// Takes the wire forms of so many from the front of `input`. Numbers do it in one piece.
+    fn decode_all(count: usize, input: &mut &[u8]) -> Result<Vec<Self>> {
+        (0..count).map(|_| Self::decode(input)).collect()
+    }
+
+    /// Bytes on the heap of several, without the list that holds them.
+    fn heap_bytes_all(items: &[Self]) -> u64 {
+        items.iter().map(Self::heap_bytes).sum()
+    }
+
     /// The value as a task's result.
     fn into_data(self) -> Data {
         Data::Object(Object::new(self))

@@ -8,10 +8,13 @@ use std::{
 };
 
 fn take<const N: usize>(input: &mut &[u8]) -> Result<[u8; N]> {
-    let (head, rest) =
-        input.split_first_chunk::<N>().ok_or_else(|| Error::new(ErrorKind::BadValue, "the wire form of a value is cut short"))?;
+    let (head, rest) = input.split_first_chunk::<N>().ok_or_else(truncated)?;
     *input = rest;
     Ok(*head)
+}
+
+fn truncated() -> Error {
+    Error::new(ErrorKind::BadValue, "the wire form of a value is cut short")
 }
 
 /// The most items of a type without size that are read: they take no bytes, so that no number of them is cut short.
@@ -41,6 +44,23 @@ macro_rules! numbers {
 
             fn decode(input: &mut &[u8]) -> Result<Self> {
                 Ok(<$number>::from_le_bytes(take(input)?))
+            }
+
+            fn encode_all(items: &[Self], out: &mut Vec<u8>) -> Result<()> {
+                out.reserve(size_of_val(items));
+                items.iter().for_each(|item| out.extend_from_slice(&item.to_le_bytes()));
+                Ok(())
+            }
+
+            fn decode_all(count: usize, input: &mut &[u8]) -> Result<Vec<Self>> {
+                let (head, rest) = count.checked_mul(size_of::<Self>()).and_then(|bytes| input.split_at_checked(bytes)).ok_or_else(truncated)?;
+                *input = rest;
+                let (items, _) = head.as_chunks();
+                Ok(items.iter().map(|bytes| <$number>::from_le_bytes(*bytes)).collect())
+            }
+
+            fn heap_bytes_all(_: &[Self]) -> u64 {
+                0
             }
         }
     )*};
@@ -135,15 +155,15 @@ impl<T: Value> Value for Vec<T> {
 
     fn encode(&self, out: &mut Vec<u8>) -> Result<()> {
         encode_length(self.len(), out);
-        self.iter().try_for_each(|item| item.encode(out))
+        T::encode_all(self, out)
     }
 
     fn decode(input: &mut &[u8]) -> Result<Self> {
-        (0..count::<T>(input)?).map(|_| T::decode(input)).collect()
+        T::decode_all(count::<T>(input)?, input)
     }
 
     fn heap_bytes(&self) -> u64 {
-        (self.capacity() * size_of::<T>()) as u64 + self.iter().map(Value::heap_bytes).sum::<u64>()
+        (self.capacity() * size_of::<T>()) as u64 + T::heap_bytes_all(self)
     }
 }
 

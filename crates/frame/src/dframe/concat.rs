@@ -21,9 +21,8 @@ pub enum How {
 }
 
 impl DFrame {
-    /// The rows of several frames, in the order of the frames and of the rows in each as it was read or made. What was
-    /// sorted before is not kept sorted: sort the whole. Columns of two types are widened to one (`i64` and `f64` to `f64`);
-    /// a text and a number are an error.
+    /// The rows of several frames, in the order of the frames and of the rows in each. Columns of two types are widened to
+    /// one (`i64` and `f64` to `f64`); a text and a number are an error.
     ///
     /// ```
     /// use stratal_frame::{DFrame, How, frame};

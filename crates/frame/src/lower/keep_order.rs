@@ -37,7 +37,8 @@ impl PhysicalOptimizerRule for KeepOrder {
             let children = node.children().into_iter().map(|child| keep(child.clone())).collect::<DfResult<Vec<_>>>()?;
             let kept = replace_children_if_necessary(node, children)?;
             // No order passes what puts partitions together, one as well as many; `arrange` takes it away.
-            Ok(Transformed::yes(if is_limit { Arc::new(ConcatExec::new(kept, None)) } else { kept }))
+            let kept: Arc<dyn ExecutionPlan> = if is_limit { Arc::new(ConcatExec::new(kept, None)) } else { kept };
+            Ok(Transformed::yes(kept))
         })
         .data()
     }

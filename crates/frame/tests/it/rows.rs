@@ -4,7 +4,7 @@ use super::everywhere;
 use arrow_array::{ArrayRef, Int64Array, RecordBatch};
 use std::{collections::BTreeMap, sync::Arc};
 use stratal_core::ErrorKind;
-use stratal_frame::{DFrame, Frame, col, count, frame};
+use stratal_frame::{DFrame, Frame, How, col, count, frame};
 
 /// `x` from 0 on, and its remainder by 7 as `k`, null where it is 6, in `parts` partitions.
 fn numbers(rows: i64, parts: i64) -> DFrame {
@@ -76,6 +76,34 @@ fn a_sort_below_a_tail_decides_what_the_last_rows_are() {
 }
 
 #[test]
+fn a_sort_above_a_limit_sorts_what_the_limit_took() {
+    everywhere(|place| {
+        for parts in [1, 4] {
+            let rows = numbers(30, parts);
+            assert_eq!(x(&rows.head(3).sort(col("x").desc())), [2, 1, 0], "{place} {parts}");
+            assert_eq!(x(&rows.slice(4, 3).sort(col("x").desc())), [6, 5, 4], "{place} {parts}");
+            assert_eq!(x(&rows.tail(3).sort(col("x").desc())), [29, 28, 27], "{place} {parts}");
+            assert_eq!(x(&rows.sort(col("x").desc()).tail(3).sort("x")), [0, 1, 2], "{place} {parts}");
+        }
+    });
+}
+
+#[test]
+fn a_sort_by_a_column_that_is_dropped_is_a_sort() {
+    everywhere(|place| {
+        for parts in [1, 4] {
+            let sorted = numbers(30, parts).with_column("y", 0 - col("x")).sort("y").filter(col("x").lt(25)).drop("y");
+            let sum = |frame: DFrame| frame.agg(col("x").sum()).collect().unwrap().item::<i64>().unwrap();
+            assert_eq!(sum(sorted.tail(3)), 1 + 2, "{place} {parts}");
+            assert_eq!(sum(sorted.head(2)), 24 + 23, "{place} {parts}");
+            let twice = DFrame::concat(&[&sorted, &numbers(3, 2), &sorted.head(1)], How::ByName);
+            let expected: Vec<i64> = (0..25).rev().chain(0..3).chain([24]).collect();
+            assert_eq!(x(&twice), expected, "{place} {parts}");
+        }
+    });
+}
+
+#[test]
 fn the_largest_slice_is_everything() {
     assert_eq!(x(&numbers(5, 2).slice(1, usize::MAX)), [1, 2, 3, 4]);
     assert_eq!(x(&numbers(5, 2).slice(i64::MIN, usize::MAX)), [0, 1, 2, 3, 4]);
@@ -94,7 +122,7 @@ fn unique_keeps_one_whole_row_of_each() {
                 let (k, x) = (kept.value::<Option<i64>>(row, "k").unwrap(), kept.value::<i64>(row, "x").unwrap());
                 assert_eq!((k, kept.value::<i64>(row, "y").unwrap()), (key(x), x * 10), "{place} {parts}");
             }
-            let twice = DFrame::concat(&[&rows, &rows], stratal_frame::How::ByName);
+            let twice = DFrame::concat(&[&rows, &rows], How::ByName);
             let all = twice.unique(()).sort("x").collect().unwrap();
             assert!(all.equals(&rows.sort("x").collect().unwrap()), "{place} {parts}");
             assert!(oracle(&twice.unique(()), "unique").equals_unordered(&all), "{place} {parts}");

@@ -95,7 +95,7 @@ fn an_error_reaches_every_dependent_and_siblings_finish() {
 #[test]
 fn a_task_that_dies_with_its_workers_is_blamed_by_name_and_its_neighbours_finish() {
     let mut world = World::with_workers(3, 1);
-    let options = RunOptions { retries: 1, ..RunOptions::default() };
+    let options = RunOptions { retries: Some(1), ..RunOptions::default() };
     world.submit(1, graph(vec![LayerSpec::new("killer", 4)]), options);
     // Task 0 kills whoever runs it; the others are done in time.
     for _ in 0..20 {

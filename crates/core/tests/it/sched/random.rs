@@ -122,7 +122,7 @@ fn step(world: &mut World, choices: &mut Choices<'_>, runs: &mut u64) -> bool {
             let options = RunOptions {
                 fail_fast: choices.or_zero(4) == 0,
                 window: (choices.or_zero(6) == 0).then_some(1),
-                retries: choices.or_zero(4) as u32,
+                retries: Some(choices.or_zero(4) as u32),
                 depth: choices.or_zero(6).saturating_sub(3) as u32,
                 priority: choices.or_zero(3) as i32 - 1,
                 ..RunOptions::default()
