@@ -24,6 +24,7 @@ mod error;
 mod expr;
 mod frame;
 mod ipc;
+mod leaf;
 mod lower;
 mod nodes;
 mod run;

@@ -38,7 +38,7 @@ pub struct WorkerInfo {
 }
 
 /// What the submitter of a run asks for.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
 pub struct RunOptions {
     /// Shown to users.
     pub name: String,
@@ -58,12 +58,6 @@ impl RunOptions {
     /// How often a task is tried again where its layer does not say.
     pub(crate) fn retries(&self) -> u32 {
         self.retries.unwrap_or(3)
-    }
-}
-
-impl Default for RunOptions {
-    fn default() -> Self {
-        RunOptions { name: String::new(), priority: 0, depth: 0, fail_fast: false, window: None, retries: None }
     }
 }
 

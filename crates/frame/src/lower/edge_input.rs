@@ -1,14 +1,14 @@
 //! [`EdgeInputExec`]: the leaf that reads what other layers left, from this store or over the network: it never knows.
 
-use crate::error::to_datafusion;
+use crate::{error::to_datafusion, leaf::without_inputs};
 use arrow_array::RecordBatch;
 use arrow_schema::SchemaRef;
 use datafusion::{
-    common::{Result as DfResult, tree_node::TreeNodeRecursion},
+    common::Result as DfResult,
     execution::{SendableRecordBatchStream, TaskContext as SessionTask},
-    physical_expr::{EquivalenceProperties, LexOrdering, PhysicalExpr},
+    physical_expr::{EquivalenceProperties, LexOrdering},
     physical_plan::{
-        DisplayAs, DisplayFormatType, ExecutionPlan, Partitioning, PlanProperties, ReplaceChildrenOptions,
+        DisplayAs, DisplayFormatType, ExecutionPlan, Partitioning, PlanProperties,
         coop::make_cooperative,
         execution_plan::{Boundedness, EmissionType, SchedulingType},
         stream::RecordBatchStreamAdapter,
@@ -70,25 +70,7 @@ impl ExecutionPlan for EdgeInputExec {
         "EdgeInputExec"
     }
 
-    fn properties(&self) -> &Arc<PlanProperties> {
-        &self.properties
-    }
-
-    fn children(&self) -> Vec<&Arc<dyn ExecutionPlan>> {
-        Vec::new()
-    }
-
-    fn apply_expressions(&self, _: &mut dyn FnMut(&Arc<dyn PhysicalExpr>) -> DfResult<TreeNodeRecursion>) -> DfResult<TreeNodeRecursion> {
-        Ok(TreeNodeRecursion::Continue)
-    }
-
-    fn replace_children(self: Arc<Self>, _: Vec<Arc<dyn ExecutionPlan>>, _: ReplaceChildrenOptions) -> DfResult<Arc<dyn ExecutionPlan>> {
-        Ok(self)
-    }
-
-    fn with_new_children(self: Arc<Self>, _: Vec<Arc<dyn ExecutionPlan>>) -> DfResult<Arc<dyn ExecutionPlan>> {
-        Ok(self)
-    }
+    without_inputs!();
 
     fn execute(&self, partition: usize, context: Arc<SessionTask>) -> DfResult<SendableRecordBatchStream> {
         let schema = self.schema();

@@ -1,19 +1,19 @@
 //! Rows that an earlier run left in the stores and that a lease keeps there.
 
 use super::Source;
-use crate::error::to_datafusion;
+use crate::{error::to_datafusion, leaf::without_inputs};
 use arrow_schema::SchemaRef;
 use async_trait::async_trait;
 use datafusion::physical_plan::expressions::Column;
 use datafusion::{
     catalog::Session,
-    common::{Result as DfResult, tree_node::TreeNodeRecursion},
+    common::Result as DfResult,
     datasource::{TableProvider, TableType},
     execution::{SendableRecordBatchStream, TaskContext},
     logical_expr::Expr as Logical,
-    physical_expr::{EquivalenceProperties, PhysicalExpr},
+    physical_expr::EquivalenceProperties,
     physical_plan::{
-        DisplayAs, DisplayFormatType, ExecutionPlan, Partitioning, PlanProperties, ReplaceChildrenOptions,
+        DisplayAs, DisplayFormatType, ExecutionPlan, Partitioning, PlanProperties,
         execution_plan::{Boundedness, EmissionType, SchedulingType},
         projection::{ProjectionExec, ProjectionExpr},
     },
@@ -115,25 +115,7 @@ impl ExecutionPlan for HeldExec {
         "HeldExec"
     }
 
-    fn properties(&self) -> &Arc<PlanProperties> {
-        &self.properties
-    }
-
-    fn children(&self) -> Vec<&Arc<dyn ExecutionPlan>> {
-        Vec::new()
-    }
-
-    fn apply_expressions(&self, _: &mut dyn FnMut(&Arc<dyn PhysicalExpr>) -> DfResult<TreeNodeRecursion>) -> DfResult<TreeNodeRecursion> {
-        Ok(TreeNodeRecursion::Continue)
-    }
-
-    fn replace_children(self: Arc<Self>, _: Vec<Arc<dyn ExecutionPlan>>, _: ReplaceChildrenOptions) -> DfResult<Arc<dyn ExecutionPlan>> {
-        Ok(self)
-    }
-
-    fn with_new_children(self: Arc<Self>, _: Vec<Arc<dyn ExecutionPlan>>) -> DfResult<Arc<dyn ExecutionPlan>> {
-        Ok(self)
-    }
+    without_inputs!();
 
     fn execute(&self, _: usize, _: Arc<TaskContext>) -> DfResult<SendableRecordBatchStream> {
         Err(to_datafusion(Error::internal("held results were not put in place")))
