@@ -20,7 +20,7 @@
 //! process · `worker` a worker's · `flight` results over Arrow Flight · `executor` the client's side ([`ClusterExecutor`]) ·
 //! `local_cluster` all of it for one program ([`LocalCluster`]) · `process` entry points of the command.
 //!
-//! Loopback only for now: a host that others can reach is refused until there are tokens and TLS.
+//! Loopback only: a host that others can reach is refused until there are tokens and TLS.
 
 #![warn(clippy::print_stdout, clippy::print_stderr)]
 

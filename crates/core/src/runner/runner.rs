@@ -12,7 +12,7 @@ use crate::{
     function::Calls,
     graph::LayerSpec,
     kind::{Body, InputMode, Running, TaskKind},
-    sched::{Event, Locations, Slice, ToWorker},
+    sched::{Event, Locations, Slice, ToWorker, depth_of},
 };
 use bytes::Bytes;
 use futures::FutureExt;
@@ -262,11 +262,6 @@ impl Shared {
         self.live.lock().remove(&slice);
         (self.emit)(event);
     }
-}
-
-/// How deep the run of a slice stands: the scheduler's order has it in its second byte, deeper first.
-fn depth_of(order: u64) -> u32 {
-    u32::from(u8::MAX - (order >> 48) as u8)
 }
 
 /// Runs one attempt at a slice on the calling thread. A panic becomes an error; a task without a result is one. What waits

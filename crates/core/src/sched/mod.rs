@@ -39,6 +39,7 @@ mod watchers;
 pub use event::{Event, RowsRead, RunOptions, Slice, TaskStats, WorkerInfo};
 pub use log::{Entry, Log, replay};
 pub use message::{Located, Locations, Message, ToClient, ToWorker};
+pub(crate) use state::depth_of;
 
 use crate::{ClientId, LayerId, RunId, WorkerId, graph::Token};
 use layer::Layer;

@@ -133,6 +133,11 @@ impl Run {
     }
 }
 
+/// How deep the run of a slice stands, by what [`Run::order_of`] put into its second byte.
+pub(crate) fn depth_of(order: u64) -> u32 {
+    u32::from(u8::MAX - (order >> 48) as u8)
+}
+
 /// A worker.
 #[derive(Debug)]
 pub(super) struct Worker {
