@@ -1,14 +1,14 @@
 //! The scheduler and one runner in this process: a driver thread between them, channels instead of sockets.
 
-use super::{Executor, Place, RunHandle, Signal, Topology, closed, next_run};
+use super::{Executor, Place, RunHandle, Signal, Topology, closed, next_run, read_here};
 use crate::{
     ClientId, Error, ErrorKind, LayerId, Result, RunId, WorkerId,
     config::Config,
     graph::{LayerSpec, LayeredGraph, Needs, Outline, Work},
     registry::Registry,
-    runner::{Command, Environment, FetchError, LayerWork, NoFetch, Runner, Wanted, let_go},
+    runner::{Command, Environment, FetchError, LayerWork, NoFetch, Runner, let_go},
     sched::{Counters, Event, Message, Outbox, RunOptions, Sched, ToClient, ToWorker, WorkerInfo},
-    store::{Budget, Part, Store},
+    store::{Budget, Store},
     value::Data,
 };
 use futures::{FutureExt, future::BoxFuture};
@@ -98,10 +98,7 @@ impl Executor for LocalExecutor {
     }
 
     fn read(&self, place: Place) -> BoxFuture<'static, Result<Data, FetchError>> {
-        let wanted = Wanted { result: place.result, attempt: place.attempt };
-        let gone = || FetchError::Missing(wanted, Error::internal(format!("result {} was released while it was read", place.result)));
-        let data = self.env.store().get(place.result, place.attempt, Part::All).ok_or_else(gone);
-        futures::future::ready(data).boxed()
+        read_here(self.env.store(), place)
     }
 
     fn signal(&self, signal: Signal) {
@@ -203,18 +200,14 @@ impl Driver {
                 Err(mpsc::RecvTimeoutError::Timeout) => None,
                 Err(mpsc::RecvTimeoutError::Disconnected) => return,
             };
-            for _ in 0..BATCH {
-                match next.take() {
-                    None => break,
-                    Some(ToDriver::Stop) => return,
-                    Some(message) => self.take(message),
+            let mut taken = 0;
+            while let Some(message) = next {
+                if matches!(message, ToDriver::Stop) {
+                    return;
                 }
-                next = inbox.try_recv().ok();
-            }
-            match next {
-                Some(ToDriver::Stop) => return,
-                Some(message) => self.take(message),
-                None => {}
+                self.take(message);
+                taken += 1;
+                next = if taken < BATCH { inbox.try_recv().ok() } else { None };
             }
             self.sched.schedule(&mut self.out);
             self.send();

@@ -14,11 +14,12 @@ pub use synchronous::SynchronousExecutor;
 use crate::{
     Attempt, Error, ErrorKind, LayerId, Result, ResultId, RunId, WorkerId,
     graph::{LayeredGraph, Ranges},
-    runner::FetchError,
+    runner::{FetchError, Wanted},
     sched::{Counters, RunOptions},
+    store::{Part, Store},
     value::Data,
 };
-use futures::future::BoxFuture;
+use futures::{FutureExt, future::BoxFuture};
 use std::sync::{
     Arc,
     atomic::{AtomicU64, Ordering::Relaxed},
@@ -82,4 +83,11 @@ pub struct Topology {
     pub memory: Option<u64>,
     /// Whether tasks run in this process, so that closures can be run and nothing is encoded.
     pub same_process: bool,
+}
+
+/// A result that the store of this process keeps.
+fn read_here(store: &Store, place: Place) -> BoxFuture<'static, Result<Data, FetchError>> {
+    let wanted = Wanted { result: place.result, attempt: place.attempt };
+    let gone = || FetchError::Missing(wanted, Error::internal(format!("result {} was released while it was read", place.result)));
+    futures::future::ready(store.get(place.result, place.attempt, Part::All).ok_or_else(gone)).boxed()
 }

@@ -1,14 +1,14 @@
 //! Everything in order on one thread: for debugging, and as the oracle of the other executors. No scheduler, no overlap.
 
-use super::{Executor, Place, RunHandle, Signal, Topology, closed, next_run};
+use super::{Executor, Place, RunHandle, Signal, Topology, closed, next_run, read_here};
 use crate::{
     Attempt, Error, ErrorKind, Index, LayerId, Result, ResultId, Retry, RunId, WorkerId,
     config::Config,
     graph::{Emits, Layer, LayeredGraph, Slicing, Work},
     registry::Registry,
-    runner::{CancelToken, Environment, FetchError, Inside, NoFetch, TaskContext, Wanted, blocking, execute},
+    runner::{CancelToken, Environment, FetchError, Inside, NoFetch, TaskContext, blocking, execute},
     sched::{Counters, Located, RunOptions, Slice, ToClient},
-    store::{Budget, Part, Store},
+    store::{Budget, Store},
     value::Data,
 };
 use futures::{FutureExt, future::BoxFuture};
@@ -245,9 +245,7 @@ impl Executor for SynchronousExecutor {
     }
 
     fn read(&self, place: Place) -> BoxFuture<'static, Result<Data, FetchError>> {
-        let wanted = Wanted { result: place.result, attempt: place.attempt };
-        let gone = || FetchError::Missing(wanted, Error::internal(format!("result {} was released while it was read", place.result)));
-        futures::future::ready(self.env.store().get(place.result, place.attempt, Part::All).ok_or_else(gone)).boxed()
+        read_here(self.env.store(), place)
     }
 
     fn signal(&self, signal: Signal) {
