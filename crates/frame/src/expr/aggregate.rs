@@ -27,41 +27,41 @@ pub(super) fn is_count_of_rows(function: &AggregateFunction) -> bool {
 impl Expr {
     /// The sum; null where there is nothing to be added.
     pub fn sum(&self) -> Expr {
-        self.map(sum)
+        self.wrap(sum)
     }
 
     /// The arithmetic mean, as `f64`.
     pub fn mean(&self) -> Expr {
-        self.map(avg)
+        self.wrap(avg)
     }
 
     /// The smallest value.
     pub fn min(&self) -> Expr {
-        self.map(min)
+        self.wrap(min)
     }
 
     /// The largest value.
     pub fn max(&self) -> Expr {
-        self.map(max)
+        self.wrap(max)
     }
 
     /// The number of values that are not null. [`count()`](super::count) counts rows.
     pub fn count(&self) -> Expr {
-        self.map(expr_fn::count)
+        self.wrap(expr_fn::count)
     }
 
     /// The number of different values, null not counted.
     pub fn n_unique(&self) -> Expr {
-        self.map(count_distinct)
+        self.wrap(count_distinct)
     }
 
     /// The variance with `n - 1` in the denominator; null for fewer than two values.
     pub fn var(&self) -> Expr {
-        self.map(var_sample)
+        self.wrap(var_sample)
     }
 
     /// The standard deviation, the square root of [`var`](Self::var).
     pub fn std(&self) -> Expr {
-        self.map(stddev)
+        self.wrap(stddev)
     }
 }

@@ -72,7 +72,8 @@ impl Expr {
         Expr(Ok(Logical::Literal(value, None)))
     }
 
-    fn map(&self, change: impl FnOnce(Logical) -> Logical) -> Self {
+    /// The same mistake, or what `change` makes of the expression. (`map` is the user's: a function of rows.)
+    fn wrap(&self, change: impl FnOnce(Logical) -> Logical) -> Self {
         Expr(self.0.clone().map(change))
     }
 
@@ -134,7 +135,7 @@ impl Expr {
 
     /// The opposite of a truth value; null stays null.
     pub fn not(&self) -> Expr {
-        self.map(|own| Logical::Not(Box::new(own)))
+        self.wrap(|own| Logical::Not(Box::new(own)))
     }
 
     /// From `low` to `high`, both included.
@@ -159,12 +160,12 @@ impl Expr {
 
     /// Whether it is missing.
     pub fn is_null(&self) -> Expr {
-        self.map(Logical::is_null)
+        self.wrap(Logical::is_null)
     }
 
     /// Whether it is there.
     pub fn is_not_null(&self) -> Expr {
-        self.map(Logical::is_not_null)
+        self.wrap(Logical::is_not_null)
     }
 
     /// The value where it is there, else `other`.
@@ -174,7 +175,7 @@ impl Expr {
 
     /// The same under another name.
     pub fn alias(&self, name: impl Into<String>) -> Expr {
-        self.map(|own| own.alias(name))
+        self.wrap(|own| own.alias(name))
     }
 
     /// The value as another type; what does not fit is an error when it runs.

@@ -67,7 +67,7 @@ impl Neg for &Expr {
     type Output = Expr;
 
     fn neg(self) -> Expr {
-        self.map(|own| Logical::Negative(Box::new(own)))
+        self.wrap(|own| Logical::Negative(Box::new(own)))
     }
 }
 

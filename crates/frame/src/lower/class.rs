@@ -1,7 +1,7 @@
 //! What nodes do to partitions. The cutter cuts apart what is known here, and nothing else.
 
-use super::{concat::ConcatExec, spread::gives_build_rows, tail::TailExec};
-use crate::source::{HeldExec, csv::CsvScanExec};
+use super::{own, spread::gives_build_rows};
+use crate::source::HeldExec;
 use datafusion::{
     catalog::memory::{DataSourceExec, MemorySourceConfig},
     common::JoinType,
@@ -23,11 +23,11 @@ use datafusion::{
 };
 use std::sync::Arc;
 
-pub(super) type Plan = Arc<dyn ExecutionPlan>;
+pub(crate) type Plan = Arc<dyn ExecutionPlan>;
 
 /// What a node does to partitions.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum Class {
+pub(crate) enum Class {
     /// Partition *i* depends on partition *i* of each of its inputs alone.
     Local,
     /// Partition *i* depends on all of the first input, which is one partition, and on partition *i* of the second.
@@ -47,11 +47,14 @@ pub(super) fn partitions(plan: &Plan) -> usize {
 }
 
 pub(super) fn class(plan: &Plan) -> Class {
+    if let Some(class) = own::class(plan) {
+        return class;
+    }
     if let Some(repartition) = plan.downcast_ref::<RepartitionExec>() {
         let is_hash = matches!(repartition.partitioning(), Partitioning::Hash(..));
         return if is_hash && !repartition.preserve_order() { Class::Shuffle } else { Class::Other };
     }
-    if plan.is::<CoalescePartitionsExec>() || plan.is::<ConcatExec>() || plan.is::<SortPreservingMergeExec>() {
+    if plan.is::<CoalescePartitionsExec>() || plan.is::<SortPreservingMergeExec>() {
         return if partitions(plan.children()[0]) > 1 { Class::Merge } else { Class::Local };
     }
     if plan.is::<UnionExec>() {
@@ -67,12 +70,10 @@ pub(super) fn class(plan: &Plan) -> Class {
             None => {
                 (plan.is::<GlobalLimitExec>() && partitions(plan.children()[0]) == 1)
                     || plan.is::<LocalLimitExec>()
-                    || plan.is::<TailExec>()
                     || plan.is::<FilterExec>()
                     || plan.is::<ProjectionExec>()
                     || plan.is::<AggregateExec>()
                     || plan.is::<CooperativeExec>()
-                    || plan.is::<CsvScanExec>()
                     || plan.is::<HeldExec>()
                     || plan.is::<EmptyExec>()
                     || plan.is::<PlaceholderRowExec>()

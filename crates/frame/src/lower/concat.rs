@@ -2,7 +2,7 @@
 //!
 //! DataFusion merges partitions as rows come, which makes `head` and `tail` of several partitions a matter of luck.
 
-use super::tail::TailExec;
+use super::{Class, OwnNode, Plan, tail::TailExec};
 use crate::error::of_datafusion;
 use datafusion::{
     common::{
@@ -41,10 +41,26 @@ impl ConcatExec {
         let own = PlanProperties::new(equivalence, Partitioning::UnknownPartitioning(1), input.pipeline_behavior(), input.boundedness());
         ConcatExec { properties: Arc::new(own.with_scheduling_type(input.properties().scheduling_type)), input, fetch }
     }
+}
 
-    /// The rows after which it stops.
-    pub(crate) fn limit(&self) -> Option<usize> {
+impl OwnNode for ConcatExec {
+    type Wire = Option<usize>;
+    const NAME: &'static str = "ConcatExec";
+
+    fn class(&self) -> Class {
+        if self.input.output_partitioning().partition_count() > 1 { Class::Merge } else { Class::Local }
+    }
+
+    fn layer(&self) -> Option<String> {
+        Some(if self.fetch.is_some() { "head" } else { "gather" }.to_owned())
+    }
+
+    fn wire(&self) -> Option<usize> {
         self.fetch
+    }
+
+    fn of_wire(fetch: Option<usize>, mut inputs: Vec<Plan>) -> Result<Self> {
+        Ok(ConcatExec::new(inputs.swap_remove(0), fetch))
     }
 }
 

@@ -1,5 +1,6 @@
 //! [`EdgeInputExec`]: the leaf that reads what other layers left, from this store or over the network: it never knows.
 
+use super::{Class, OwnNode, Plan};
 use crate::{error::to_datafusion, leaf::without_inputs};
 use arrow_array::RecordBatch;
 use arrow_schema::SchemaRef;
@@ -31,6 +32,16 @@ pub(crate) enum Feed {
     Together,
 }
 
+/// What travels of the leaf.
+#[derive(Serialize, Deserialize)]
+pub(crate) struct Wire {
+    input: usize,
+    feed: Feed,
+    partitions: usize,
+    #[serde(with = "crate::ipc::schema")]
+    schema: SchemaRef,
+}
+
 /// Reads an input of the layer whose plan it stands in.
 #[derive(Debug)]
 pub(crate) struct EdgeInputExec {
@@ -51,16 +62,35 @@ impl EdgeInputExec {
         let properties = PlanProperties::new(equivalence, partitioning, EmissionType::Incremental, Boundedness::Bounded);
         EdgeInputExec { input, feed, properties: Arc::new(properties.with_scheduling_type(SchedulingType::Cooperative)) }
     }
+}
 
-    /// What travels of it: input, feed and number of partitions.
-    pub(crate) fn parts(&self) -> (usize, Feed, usize) {
-        (self.input, self.feed, self.properties.output_partitioning().partition_count())
+impl OwnNode for EdgeInputExec {
+    type Wire = Wire;
+    const NAME: &'static str = "EdgeInputExec";
+
+    fn class(&self) -> Class {
+        Class::Other
+    }
+
+    fn layer(&self) -> Option<String> {
+        None
+    }
+
+    fn wire(&self) -> Wire {
+        let partitions = self.properties.output_partitioning().partition_count();
+        Wire { input: self.input, feed: self.feed, partitions, schema: self.schema() }
+    }
+
+    fn of_wire(wire: Wire, _: Vec<Plan>) -> Result<Self> {
+        let Wire { input, feed, partitions, schema } = wire;
+        Ok(EdgeInputExec::new(input, feed, schema, Partitioning::UnknownPartitioning(partitions), None))
     }
 }
 
 impl DisplayAs for EdgeInputExec {
     fn fmt_as(&self, _: DisplayFormatType, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let (input, feed, partitions) = self.parts();
+        let EdgeInputExec { input, feed, .. } = self;
+        let partitions = self.properties.output_partitioning().partition_count();
         write!(f, "EdgeInputExec: input={input}, feed={feed:?}, partitions={partitions}")
     }
 }

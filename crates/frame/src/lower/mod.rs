@@ -6,6 +6,7 @@
 //!   partitions. `written`: the steps as they were recorded, a layer a step.
 //! - `edge_input`: the leaf that reads other layers; it never knows whether from this store or over the network.
 //! - `concat`: partitions one after another, for `head`. `tail`: the last rows. `names`: what layers are called.
+//! - `own`: the plan nodes that are ours, in one list. `operator`: what most of them have in common.
 //! - `plan_kind`: the task kind `frame.plan`. `route`: rows into channels. `codec`: plans as bytes.
 
 mod class;
@@ -15,6 +16,8 @@ mod cutter;
 mod edge_input;
 mod keep_order;
 mod names;
+mod operator;
+mod own;
 mod plan_kind;
 mod route;
 mod rules;
@@ -22,8 +25,11 @@ mod spread;
 mod tail;
 mod written;
 
+pub(crate) use class::{Class, Plan};
 pub(crate) use concat::arrange;
 pub(crate) use cutter::lower;
+pub(crate) use operator::{Operator, OperatorExec};
+pub(crate) use own::OwnNode;
 pub(crate) use rules::rules;
 pub(crate) use tail::TailExec;
 pub(crate) use written::written;

@@ -1,11 +1,8 @@
 //! What layers are called: by the words of the steps, from the nodes of the physical plan, in the order in which rows
 //! meet them. `read-csv+filter+add`.
 
-use super::{concat::ConcatExec, edge_input::EdgeInputExec, tail::TailExec};
-use crate::{
-    source::{HeldExec, csv::CsvScanExec},
-    steps::arithmetic_name,
-};
+use super::own;
+use crate::{source::HeldExec, steps::arithmetic_name};
 use datafusion::{
     catalog::memory::DataSourceExec,
     physical_expr::expressions::{BinaryExpr, Column},
@@ -40,11 +37,12 @@ fn collect(plan: &Arc<dyn ExecutionPlan>, names: &mut Vec<String>) {
 }
 
 fn name(plan: &Arc<dyn ExecutionPlan>) -> Option<String> {
-    let known = if plan.is::<CsvScanExec>() {
-        "read-csv"
-    } else if plan.is::<DataSourceExec>() {
+    if let Some(own) = own::layer(plan) {
+        return own;
+    }
+    let known = if plan.is::<DataSourceExec>() {
         "from-memory"
-    } else if plan.is::<EdgeInputExec>() || plan.is::<HeldExec>() {
+    } else if plan.is::<HeldExec>() {
         return None;
     } else if plan.is::<FilterExec>() {
         "filter"
@@ -63,10 +61,6 @@ fn name(plan: &Arc<dyn ExecutionPlan>) -> Option<String> {
         "shuffle"
     } else if plan.is::<GlobalLimitExec>() || plan.is::<LocalLimitExec>() {
         "head"
-    } else if let Some(concat) = plan.downcast_ref::<ConcatExec>() {
-        if concat.limit().is_some() { "head" } else { "gather" }
-    } else if plan.is::<TailExec>() {
-        "tail"
     } else if plan.is::<HashJoinExec>() || plan.is::<SortMergeJoinExec>() {
         "join"
     } else if plan.is::<CrossJoinExec>() {

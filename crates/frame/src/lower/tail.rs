@@ -4,6 +4,7 @@
 //! [`arrange`](super::arrange) sees to it that partitions come in order between the two. To DataFusion it is a node that
 //! keeps no order, so that no sort from above is done below it; `keep_order` keeps the sort that is there.
 
+use super::{Class, OwnNode, Plan};
 use arrow_array::RecordBatch;
 use datafusion::{
     common::{Result as DfResult, tree_node::TreeNodeRecursion},
@@ -18,6 +19,7 @@ use datafusion::{
 };
 use futures::{TryStreamExt, stream};
 use std::{collections::VecDeque, fmt, sync::Arc};
+use stratal_core::Result;
 
 /// The last `rows` rows of every partition of its input, and of these the first `take`.
 #[derive(Debug)]
@@ -57,10 +59,26 @@ impl TailExec {
     pub(super) fn input(&self) -> &Arc<dyn ExecutionPlan> {
         &self.input
     }
+}
 
-    /// What travels of it: how many rows, how many of them are taken, and whether it wants one partition.
-    pub(super) fn parts(&self) -> (usize, Option<usize>, bool) {
+impl OwnNode for TailExec {
+    type Wire = (usize, Option<usize>, bool);
+    const NAME: &'static str = "TailExec";
+
+    fn class(&self) -> Class {
+        Class::Local
+    }
+
+    fn layer(&self) -> Option<String> {
+        Some("tail".to_owned())
+    }
+
+    fn wire(&self) -> Self::Wire {
         (self.rows, self.take, self.is_final)
+    }
+
+    fn of_wire((rows, take, is_final): Self::Wire, mut inputs: Vec<Plan>) -> Result<Self> {
+        Ok(TailExec::new(inputs.swap_remove(0), rows, take, is_final))
     }
 }
 

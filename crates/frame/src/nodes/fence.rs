@@ -1,46 +1,29 @@
 //! [`Fence`]: conditions above it stay above it. It is gone once a plan is physical.
 
-use datafusion::{
-    common::{DFSchemaRef, Result as DfResult},
-    logical_expr::{Expr as Logical, Extension, LogicalPlan, UserDefinedLogicalNodeCore},
-};
-use std::{fmt, sync::Arc};
+use super::node::{Node, NodeKind};
+use crate::lower::Plan;
+use datafusion::logical_expr::LogicalPlan;
+use stratal_core::Result;
 
 /// Rows as they come.
-#[derive(Debug, PartialEq, Eq, PartialOrd, Hash)]
-pub(super) struct Fence(LogicalPlan);
+#[derive(Debug)]
+struct Fence;
 
 /// The same rows; no condition that is put on them is made a part of what is below.
 pub(crate) fn fence(input: LogicalPlan) -> LogicalPlan {
-    LogicalPlan::Extension(Extension { node: Arc::new(Fence(input)) })
+    Node::same(Fence, input)
 }
 
-impl UserDefinedLogicalNodeCore for Fence {
-    fn name(&self) -> &str {
+impl NodeKind for Fence {
+    fn name(&self) -> &'static str {
         "Fence"
     }
 
-    fn inputs(&self) -> Vec<&LogicalPlan> {
-        vec![&self.0]
+    fn arguments(&self) -> String {
+        String::new()
     }
 
-    fn schema(&self) -> &DFSchemaRef {
-        self.0.schema()
-    }
-
-    fn expressions(&self) -> Vec<Logical> {
-        Vec::new()
-    }
-
-    fn fmt_for_explain(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str("Fence")
-    }
-
-    fn with_exprs_and_inputs(&self, _: Vec<Logical>, mut inputs: Vec<LogicalPlan>) -> DfResult<Self> {
-        Ok(Fence(inputs.swap_remove(0)))
-    }
-
-    fn necessary_children_exprs(&self, output_columns: &[usize]) -> Option<Vec<Vec<usize>>> {
-        Some(vec![output_columns.to_vec()])
+    fn plan(&self, mut inputs: Vec<Plan>) -> Result<Plan> {
+        Ok(inputs.swap_remove(0))
     }
 }

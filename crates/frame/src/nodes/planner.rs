@@ -1,7 +1,7 @@
 //! [`Planner`]: DataFusion's, which knows our nodes too.
 
-use super::{fence::Fence, tail::Tail};
-use crate::lower::TailExec;
+use super::node::Node;
+use crate::error::to_datafusion;
 use async_trait::async_trait;
 use datafusion::{
     catalog::Session,
@@ -37,11 +37,6 @@ impl ExtensionPlanner for Nodes {
         _: &dyn Session,
         _: &PhysicalPlanningContext,
     ) -> DfResult<Option<Arc<dyn ExecutionPlan>>> {
-        let node = node.as_any();
-        Ok(match (node.downcast_ref::<Tail>(), inputs) {
-            (Some(tail), [input]) => Some(TailExec::of_all(input.clone(), tail.rows, tail.take)),
-            (None, [input]) if node.is::<Fence>() => Some(input.clone()),
-            _ => None,
-        })
+        node.as_any().downcast_ref::<Node>().map(|node| node.plan(inputs.to_vec())).transpose().map_err(to_datafusion)
     }
 }

@@ -1,7 +1,11 @@
 //! [`CsvScanExec`]: the leaf of a plan that reads CSV files, a part of a file a partition.
 
 use super::{scan::Scan, table::CsvTable};
-use crate::{error::to_datafusion, leaf::without_inputs};
+use crate::{
+    error::{of_datafusion, to_datafusion},
+    leaf::without_inputs,
+    lower::{Class, OwnNode, Plan},
+};
 use datafusion::{
     common::Result as DfResult,
     execution::{SendableRecordBatchStream, TaskContext},
@@ -15,6 +19,7 @@ use datafusion::{
 };
 use futures::stream;
 use std::{fmt, sync::Arc};
+use stratal_core::Result;
 
 /// Reads some columns of a [`CsvTable`]. It keeps nothing between executions.
 #[derive(Debug)]
@@ -33,10 +38,26 @@ impl CsvScanExec {
             PlanProperties::new(EquivalenceProperties::new(schema), partitioning, EmissionType::Incremental, Boundedness::Bounded);
         Ok(CsvScanExec { table, projection, properties: Arc::new(properties.with_scheduling_type(SchedulingType::Cooperative)) })
     }
+}
 
-    /// What is read, and which of its columns.
-    pub(crate) fn parts(&self) -> (&CsvTable, &[usize]) {
-        (&self.table, &self.projection)
+impl OwnNode for CsvScanExec {
+    type Wire = (CsvTable, Vec<usize>);
+    const NAME: &'static str = "CsvScanExec";
+
+    fn class(&self) -> Class {
+        Class::Local
+    }
+
+    fn layer(&self) -> Option<String> {
+        Some("read-csv".to_owned())
+    }
+
+    fn wire(&self) -> Self::Wire {
+        ((*self.table).clone(), self.projection.clone())
+    }
+
+    fn of_wire((table, projection): Self::Wire, _: Vec<Plan>) -> Result<Self> {
+        CsvScanExec::new(Arc::new(table), projection).map_err(of_datafusion)
     }
 }
 

@@ -1,0 +1,188 @@
+//! [`Operator`]: what a plan node of ours does; [`OperatorExec`]: the node.
+//!
+//! DataFusion's plans take any node that answers some fifteen questions. Ours answer most of them alike, so an operator says
+//! only what is its own: its schema, what it wants of its inputs, what it does to partitions, and how its rows are made. Its
+//! fields are its wire form; what it holds must be plain data (positions of columns, numbers, names), never an expression.
+
+use super::class::{Class, Plan};
+use crate::error::of_datafusion;
+use arrow_schema::SchemaRef;
+use datafusion::{
+    common::{Result as DfResult, tree_node::TreeNodeRecursion},
+    execution::{SendableRecordBatchStream, TaskContext},
+    physical_expr::{EquivalenceProperties, LexOrdering, OrderingRequirements, PhysicalExpr},
+    physical_plan::{
+        ChildrenPropertiesMode, DisplayAs, DisplayFormatType, Distribution, ExecutionPlan, ExecutionPlanProperties,
+        InputDistributionRequirements, Partitioning, PlanProperties, ReplaceChildrenOptions,
+        execution_plan::{Boundedness, EmissionType, SchedulingType},
+    },
+};
+use serde::{Serialize, de::DeserializeOwned};
+use std::{fmt, sync::Arc};
+use stratal_core::Result;
+
+/// What a node of ours does.
+pub(crate) trait Operator: fmt::Debug + Clone + Send + Sync + Serialize + DeserializeOwned + 'static {
+    /// The name of the node in plans and on the wire: `SampleExec`.
+    const NAME: &'static str;
+
+    /// What its layer is called; none for a node that only moves rows.
+    fn layer(&self) -> Option<String>;
+
+    /// Its fields as `explain` prints them: `fraction=0.5, seed=1`.
+    fn arguments(&self) -> String;
+
+    /// The columns of its rows, from those of its inputs.
+    fn schema(&self, inputs: &[SchemaRef]) -> Result<SchemaRef>;
+
+    /// What it does to partitions. [`Class::Other`] is always right, and slow: one gang.
+    fn class(&self, _inputs: &[&Plan]) -> Class {
+        Class::Local
+    }
+
+    /// How many partitions its rows have; those of its first input unless told.
+    fn partitions(&self, inputs: &[Plan]) -> usize {
+        inputs.first().map_or(1, |input| input.output_partitioning().partition_count())
+    }
+
+    /// How its rows are spread; nothing is known of it unless told. Must agree with [`partitions`](Self::partitions).
+    fn partitioning(&self, inputs: &[Plan]) -> Partitioning {
+        Partitioning::UnknownPartitioning(self.partitions(inputs))
+    }
+
+    /// What every one of its partitions is sorted by; nothing unless told.
+    fn ordering(&self, _inputs: &[Plan]) -> Option<LexOrdering> {
+        None
+    }
+
+    /// Which rows must be in the partitions of each input; any unless told.
+    fn distributions(&self, inputs: &[Plan]) -> Vec<Distribution> {
+        vec![Distribution::UnspecifiedDistribution; inputs.len()]
+    }
+
+    /// What each input must be sorted by; nothing unless told. A sort below a node that wants none may be dropped, unless
+    /// [`keeps_order`](Self::keeps_order).
+    fn orderings(&self, inputs: &[Plan]) -> Vec<Option<OrderingRequirements>> {
+        vec![None; inputs.len()]
+    }
+
+    /// Whether the order of the rows of each input shows in its own.
+    fn keeps_order(&self, inputs: &[Plan]) -> Vec<bool> {
+        vec![false; inputs.len()]
+    }
+
+    /// Whether its first rows come only after all of its inputs were read.
+    fn is_blocking(&self) -> bool {
+        false
+    }
+
+    /// The rows of one partition. Files are opened and state is made here or later, never before: a plan is run many times.
+    fn open(&self, partition: usize, node: &OperatorExec<Self>, context: Arc<TaskContext>) -> Result<SendableRecordBatchStream>;
+}
+
+/// A plan node that does what an [`Operator`] says.
+#[derive(Debug, Clone)]
+pub(crate) struct OperatorExec<O: Operator> {
+    operator: O,
+    inputs: Vec<Plan>,
+    schema: SchemaRef,
+    properties: Arc<PlanProperties>,
+}
+
+impl<O: Operator> OperatorExec<O> {
+    /// The operator over these inputs.
+    pub(crate) fn new(operator: O, inputs: Vec<Plan>) -> Result<Self> {
+        let schemas: Vec<SchemaRef> = inputs.iter().map(|input| input.schema()).collect();
+        let schema = operator.schema(&schemas)?;
+        let equivalence = match operator.ordering(&inputs) {
+            Some(ordering) => EquivalenceProperties::new_with_orderings(schema.clone(), [ordering]),
+            None => EquivalenceProperties::new(schema.clone()),
+        };
+        let emission = if operator.is_blocking() { EmissionType::Final } else { EmissionType::Incremental };
+        let own = PlanProperties::new(equivalence, operator.partitioning(&inputs), emission, Boundedness::Bounded);
+        let scheduling = inputs.first().map_or(SchedulingType::Cooperative, |input| input.properties().scheduling_type);
+        Ok(OperatorExec { operator, inputs, schema, properties: Arc::new(own.with_scheduling_type(scheduling)) })
+    }
+
+    /// What it does.
+    pub(crate) fn operator(&self) -> &O {
+        &self.operator
+    }
+
+    /// The rows of a partition of an input.
+    pub(crate) fn input(&self, input: usize, partition: usize, context: &Arc<TaskContext>) -> Result<SendableRecordBatchStream> {
+        self.inputs[input].execute(partition, context.clone()).map_err(of_datafusion)
+    }
+
+    /// The inputs themselves.
+    pub(crate) fn inputs(&self) -> &[Plan] {
+        &self.inputs
+    }
+}
+
+impl<O: Operator> DisplayAs for OperatorExec<O> {
+    fn fmt_as(&self, _: DisplayFormatType, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self.operator.arguments() {
+            arguments if arguments.is_empty() => f.write_str(O::NAME),
+            arguments => write!(f, "{}: {arguments}", O::NAME),
+        }
+    }
+}
+
+impl<O: Operator> ExecutionPlan for OperatorExec<O> {
+    fn name(&self) -> &'static str {
+        O::NAME
+    }
+
+    fn schema(&self) -> SchemaRef {
+        self.schema.clone()
+    }
+
+    fn properties(&self) -> &Arc<PlanProperties> {
+        &self.properties
+    }
+
+    fn children(&self) -> Vec<&Arc<dyn ExecutionPlan>> {
+        self.inputs.iter().collect()
+    }
+
+    fn input_distribution_requirements(&self) -> InputDistributionRequirements {
+        InputDistributionRequirements::new(self.operator.distributions(&self.inputs))
+    }
+
+    fn required_input_ordering(&self) -> Vec<Option<OrderingRequirements>> {
+        self.operator.orderings(&self.inputs)
+    }
+
+    fn maintains_input_order(&self) -> Vec<bool> {
+        self.operator.keeps_order(&self.inputs)
+    }
+
+    fn benefits_from_input_partitioning(&self) -> Vec<bool> {
+        vec![false; self.inputs.len()]
+    }
+
+    fn apply_expressions(&self, _: &mut dyn FnMut(&Arc<dyn PhysicalExpr>) -> DfResult<TreeNodeRecursion>) -> DfResult<TreeNodeRecursion> {
+        Ok(TreeNodeRecursion::Continue)
+    }
+
+    fn replace_children(
+        self: Arc<Self>,
+        children: Vec<Arc<dyn ExecutionPlan>>,
+        _: ReplaceChildrenOptions,
+    ) -> DfResult<Arc<dyn ExecutionPlan>> {
+        if children.is_empty() {
+            return Ok(self);
+        }
+        let node = OperatorExec::new(self.operator.clone(), children).map_err(crate::error::to_datafusion)?;
+        Ok(Arc::new(node))
+    }
+
+    fn with_new_children(self: Arc<Self>, children: Vec<Arc<dyn ExecutionPlan>>) -> DfResult<Arc<dyn ExecutionPlan>> {
+        self.replace_children(children, ReplaceChildrenOptions::new(ChildrenPropertiesMode::Recompute))
+    }
+
+    fn execute(&self, partition: usize, context: Arc<TaskContext>) -> DfResult<SendableRecordBatchStream> {
+        self.operator.open(partition, self, context).map_err(crate::error::to_datafusion)
+    }
+}
