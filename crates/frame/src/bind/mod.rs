@@ -18,7 +18,7 @@ use crate::{
 use datafusion::{
     common::TableReference,
     datasource::{TableProvider, provider_as_source},
-    logical_expr::{LogicalPlan, LogicalPlanBuilder},
+    logical_expr::{Expr as Logical, LogicalPlan, LogicalPlanBuilder, Projection, expr::Alias},
 };
 use std::sync::Arc;
 use stratal_core::{Error, Result, config::Config};
@@ -58,5 +58,26 @@ pub(crate) fn build(
     input: LogicalPlan,
     change: impl FnOnce(LogicalPlanBuilder) -> datafusion::error::Result<LogicalPlanBuilder>,
 ) -> Result<LogicalPlan> {
-    change(LogicalPlanBuilder::from(input)).and_then(LogicalPlanBuilder::build).map_err(of_datafusion)
+    let plan = change(LogicalPlanBuilder::from(input)).and_then(LogicalPlanBuilder::build);
+    plan.and_then(set_apart).map_err(of_datafusion)
+}
+
+/// What the columns that a projection computes are qualified by, before a number.
+const STEP: &str = "step";
+
+/// Tells the columns that a projection computes from those of the same name that it reads.
+///
+/// DataFusion drops a projection whose expressions are those of the projection below, which is wrong for every one that is
+/// not idempotent: `x + 1 as x`, or `b as a, a as b`. With a qualifier of its own for what each computes, two are equal only
+/// where neither reads what the other computes.
+fn set_apart(plan: LogicalPlan) -> datafusion::error::Result<LogicalPlan> {
+    let LogicalPlan::Projection(projection) = plan else { return Ok(plan) };
+    let number = |table: &TableReference| table.table().strip_prefix(STEP)?.parse::<u64>().ok();
+    let below = projection.input.schema().iter().filter_map(|(table, _)| table.and_then(number)).max();
+    let own = TableReference::bare(format!("{STEP}{}", below.map_or(0, |number| number + 1)));
+    let exprs = projection.expr.into_iter().map(|expr| match expr {
+        Logical::Alias(alias) if alias.relation.is_none() => Logical::Alias(Alias { relation: Some(own.clone()), ..alias }),
+        expr => expr,
+    });
+    Projection::try_new(exprs.collect(), projection.input).map(LogicalPlan::Projection)
 }

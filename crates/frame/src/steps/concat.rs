@@ -2,7 +2,7 @@
 
 use super::Combine;
 use crate::{
-    bind::{build, cast, common_type},
+    bind::{cast, common_type},
     dframe::How,
     error::of_datafusion,
     types::type_name,
@@ -10,7 +10,7 @@ use crate::{
 use arrow_schema::DataType;
 use datafusion::{
     common::{DFSchema, ScalarValue},
-    logical_expr::{Expr as Logical, LogicalPlan, Union},
+    logical_expr::{Expr as Logical, LogicalPlan, Projection, Union},
 };
 use std::sync::Arc;
 use stratal_core::{Error, ErrorKind, Result};
@@ -114,7 +114,9 @@ impl Concat {
             Ok(value.alias(name))
         });
         let aligned = aligned.collect::<Result<Vec<_>>>()?;
-        build(input, |plan| plan.project(aligned))
+        // Not by `build`: what a union is made of has plain names, since DataFusion takes its qualifiers from its inputs anew
+        // whenever it changes one of them.
+        Projection::try_new(aligned, Arc::new(input)).map(LogicalPlan::Projection).map_err(of_datafusion)
     }
 }
 

@@ -9,6 +9,7 @@ mod frames;
 mod joins;
 mod plans;
 mod query;
+mod random;
 mod rows;
 
 use std::path::Path;

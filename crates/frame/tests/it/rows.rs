@@ -224,3 +224,19 @@ fn row_by_row_steps_stay_in_their_partitions() {
     let text = "1. from_batches([k, x], 10 rows)\n2. cast(x: f64)\n3. fill_null(0)\n4. drop_nulls(k)\n5. slice(-2, 1)";
     assert_eq!(numbers(10, 3).cast([("x", "f64")]).fill_null(0).drop_nulls("k").slice(-2, 1).to_string(), text);
 }
+
+#[test]
+fn the_same_step_three_times_is_done_three_times() {
+    everywhere(|name| {
+        let mut swapped = frame! { "a" => [1i64], "b" => [2i64] };
+        let mut counted = frame! { "n" => [0i64] };
+        for times in 1..7i64 {
+            swapped = swapped.select((col("b").alias("a"), col("a").alias("b")));
+            counted = counted.with_column("n", col("n") + 1);
+            let row = swapped.collect().unwrap();
+            let expected = if times % 2 == 1 { (2, 1) } else { (1, 2) };
+            assert_eq!((row.value::<i64>(0, "a").unwrap(), row.value::<i64>(0, "b").unwrap()), expected, "{name}, {times}");
+            assert_eq!(counted.collect().unwrap().item::<i64>().unwrap(), times, "{name}");
+        }
+    });
+}
