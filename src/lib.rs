@@ -26,7 +26,7 @@
 pub use stratal_core as core;
 pub use stratal_core::{
     Client, Error, ErrorKind, Key, Location, Result,
-    client::{TaskFuture, TaskFutures, Tasks, as_completed, compute, fire_and_forget},
+    client::{ClientInfo, Placement, Publish, TaskFuture, TaskFutures, Tasks, as_completed, compute, fire_and_forget},
     config::Config,
     delayed::{Delayed, delayed},
     graph::LayeredGraph,
@@ -38,11 +38,23 @@ pub use stratal_macros::{Value, task};
 #[cfg(feature = "cluster")]
 pub use stratal_cluster as cluster;
 #[cfg(feature = "frame")]
-pub use stratal_frame as frame;
+pub use stratal_frame::{self as frame, interop};
+
+/// What clients and tasks share beside results: made by [`Client::variable`], [`Client::queue`], [`Client::event`],
+/// [`Client::lock`] and [`Client::semaphore`].
+pub mod coordination {
+    pub use stratal_core::client::{Event, Lock, LockGuard, Permits, Queue, Semaphore, Variable};
+}
 
 /// Functions that every worker has.
 pub mod tasks {
     pub use stratal_core::function::tasks::*;
+}
+
+/// For tests of programs that make frames.
+#[cfg(feature = "frame")]
+pub mod testing {
+    pub use stratal_frame::testing::*;
 }
 
 #[cfg(feature = "cli")]

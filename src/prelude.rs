@@ -5,6 +5,11 @@
 pub use crate::cluster::LocalCluster;
 #[cfg(feature = "frame")]
 pub use crate::frame::{
-    CsvOptions, DFrame, Expr, Frame, GroupBy, How, JoinOptions, OnMismatch, SortKey, col, count, frame, left_on, lit, null, on, right_on,
+    AsofOptions, CsvOptions, CsvWrite, DFrame, Expr, Frame, GroupBy, How, IpcOptions, IpcWrite, JoinOptions, JsonOptions, JsonWrite, Mode,
+    OnMismatch, ParquetOptions, ParquetWrite, Partitioning, PivotOptions, RaggedRows, SameSchema, Selector, SortKey, call, coalesce, col,
+    cols, concat_str, count, date, datetime, every, frame, greatest, least, left_col, left_on, lit, null, on, on_expr, right_col, right_on,
+    sql_expr, when,
 };
+#[cfg(feature = "frame")]
+pub use crate::frame::{Window, corr, cov, cume_dist, dense_rank, ntile, percent_rank, rank, row_number};
 pub use crate::{Client, Delayed, Edge, Graph, LayeredGraph, TaskFuture, TaskFutures, as_completed, compute, delayed, key, task};

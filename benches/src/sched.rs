@@ -63,7 +63,8 @@ fn drive(outline: Outline, tasks_us: u64) -> Cost {
     let mut sched = Sched::new();
     let mut out = Outbox::new();
     for worker in 0..WORKERS {
-        let info = WorkerInfo { name: format!("w{worker}"), address: String::new(), slots: SLOTS, memory: 0, resources: BTreeMap::new() };
+        let (name, resources) = (format!("w{worker}"), BTreeMap::new());
+        let info = WorkerInfo { name, address: String::new(), slots: SLOTS, memory: 0, resources, functions: None };
         sched.handle(Event::WorkerUp { worker: WorkerId(worker), info }, &mut out);
     }
     let inputs: Vec<usize> = outline.layers.iter().map(|layer| layer.inputs.len()).collect();

@@ -13,10 +13,18 @@
 //!
 //! `own scheduler`, `own worker ADDRESS` and `own tasks` are commands; everything else is `app`.
 //!
-//! Exit codes: 0 done; 1 the work failed; 2 the command line is wrong.
+//! Exit codes: 0 done; 1 the work failed; 2 the command line is wrong; 130 interrupted.
 
 #[cfg(feature = "cluster")]
 mod cluster;
+#[cfg(feature = "frame")]
+mod graph;
+#[cfg(feature = "frame")]
+mod query;
+#[cfg(feature = "frame")]
+mod schema;
+#[cfg(feature = "frame")]
+mod sql;
 mod tasks;
 mod version;
 
@@ -39,12 +47,24 @@ enum Command {
     /// Runs a cluster's worker until SIGTERM, or until its scheduler is gone.
     #[cfg(feature = "cluster")]
     Worker(cluster::WorkerArguments),
+    /// Runs SQL over files, and prints or writes its rows.
+    #[cfg(feature = "frame")]
+    Query(query::QueryCommand),
+    /// Draws the layers of a query.
+    #[cfg(feature = "frame")]
+    Graph(graph::GraphArguments),
+    /// Prints the columns of files.
+    #[cfg(feature = "frame")]
+    Schema(schema::SchemaArguments),
     /// Lists the functions that this program has for workers, with their signatures.
     Tasks,
+    /// Makes calls of isolated functions for the process that starts this one.
+    #[command(hide = true)]
+    Isolated { socket: std::path::PathBuf },
 }
 
 impl Command {
-    const NAMES: [&str; 3] = ["scheduler", "worker", "tasks"];
+    const NAMES: [&str; 7] = ["scheduler", "worker", "tasks", "isolated", "query", "graph", "schema"];
 
     fn run(self) -> Result<()> {
         match self {
@@ -52,7 +72,14 @@ impl Command {
             Command::Scheduler(arguments) => arguments.run(),
             #[cfg(feature = "cluster")]
             Command::Worker(arguments) => arguments.run(),
+            #[cfg(feature = "frame")]
+            Command::Query(arguments) => interruptible(|| arguments.run()),
+            #[cfg(feature = "frame")]
+            Command::Graph(arguments) => arguments.run(),
+            #[cfg(feature = "frame")]
+            Command::Schema(arguments) => arguments.run(),
             Command::Tasks => tasks::run(),
+            Command::Isolated { socket } => crate::core::function::serve_isolated(&socket),
         }
     }
 }
@@ -85,8 +112,7 @@ pub fn main_or(app: fn() -> Result<()>) -> ExitCode {
 
 /// Before anything else: this program can be started as a worker, and says what it does if it is told to.
 fn enter() {
-    #[cfg(feature = "cluster")]
-    crate::cluster::mark_cli_program();
+    crate::core::program::mark_commands();
     let filter = crate::Config::load().ok().and_then(|config| config.log).unwrap_or_else(|| "warn".to_owned());
     let filter = tracing_subscriber::EnvFilter::try_new(filter).unwrap_or_else(|_| "warn".into());
     let log = tracing_subscriber::fmt().with_env_filter(filter).with_writer(std::io::stderr).with_ansi(std::io::stderr().is_terminal());
@@ -107,6 +133,29 @@ fn end(result: Result<()>) -> ExitCode {
 /// One block on stderr, never a backtrace.
 fn report(error: &Error) {
     eprintln!("error: {error}");
+}
+
+/// Prints a text whole. A closed pipe is no failure: whoever read it has seen enough.
+#[cfg(feature = "frame")]
+fn print_text(text: &str) -> Result<()> {
+    use std::io::{ErrorKind, Write};
+    let mut out = std::io::stdout().lock();
+    match out.write_all(text.as_bytes()).and_then(|()| out.flush()) {
+        Err(error) if error.kind() != ErrorKind::BrokenPipe => Err(error.into()),
+        _ => Ok(()),
+    }
+}
+
+/// Runs what an interrupt ends with code 130.
+#[cfg(feature = "frame")]
+fn interruptible(work: impl FnOnce() -> Result<()>) -> Result<()> {
+    crate::core::runtime::io().spawn(async {
+        if tokio::signal::ctrl_c().await.is_ok() {
+            eprintln!("error: interrupted");
+            std::process::exit(130);
+        }
+    });
+    work()
 }
 
 /// Prints a line, and tells whether anybody reads it: a closed pipe is no failure.

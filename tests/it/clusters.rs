@@ -19,7 +19,7 @@ fn shared() -> &'static LocalCluster {
 
 /// Runs a test on each executor: in this process piped, through the store, in order on one thread; and on two processes.
 pub(crate) fn everywhere(test: impl Fn(&str)) {
-    let local = |exchange: &str| Client::builder().threads(2).set("execution.exchange", exchange).detached();
+    let local = |exchange: &str| Client::builder().threads(2).set("execution.exchange", exchange).set("worker.bin", PROGRAM).detached();
     let clients = [
         ("pipe", local("pipe").local()),
         ("store", local("store").local()),

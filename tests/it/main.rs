@@ -2,13 +2,29 @@
 
 #![allow(clippy::unwrap_used, reason = "a test that unwraps says where it failed")]
 
+mod bridge;
+mod bucket;
 mod clusters;
 mod command;
+mod coordination;
+mod expressions;
 mod founding;
 mod frames;
 mod futures;
+mod isolated;
 mod killed;
+mod own_worker;
+mod parquet;
 mod picture;
+mod placed;
+mod published;
+mod retry;
+mod s3;
+mod sizes;
+mod tpch;
+mod web;
+mod write;
+mod write_s3;
 
 // Linked for the functions that it registers.
 use stratal_tests as _;

@@ -34,7 +34,7 @@ mod wire;
 mod worker;
 
 pub use executor::ClusterExecutor;
-pub use local_cluster::{LocalCluster, LocalClusterBuilder, mark_cli_program};
+pub use local_cluster::{LocalCluster, LocalClusterBuilder};
 pub use net::DEFAULT_PORT;
 pub use process::{Ready, run_scheduler, run_worker};
 pub use scheduler::{SchedulerOptions, serve as serve_scheduler};

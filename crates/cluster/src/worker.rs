@@ -15,7 +15,7 @@ use std::{
     time::Duration,
 };
 use stratal_core::{
-    Error, ErrorKind, Result,
+    Error, ErrorKind, Result, WorkerId,
     config::Config,
     executor::Executor,
     registry::Registry,
@@ -87,8 +87,8 @@ impl WorkerOptions {
     }
 }
 
-/// The cluster's client for tasks that submit tasks: connected at the first use, and kept.
-fn own_client(scheduler: String, within: Duration) -> impl Fn() -> Result<Arc<dyn Executor>> + Send + Sync {
+/// The cluster's client for tasks of this worker that submit tasks: connected at the first use, and kept.
+fn own_client(worker: WorkerId, scheduler: String, within: Duration) -> impl Fn() -> Result<Arc<dyn Executor>> + Send + Sync {
     let kept = Mutex::new(None::<Arc<dyn Executor>>);
     move || {
         if let Some(executor) = &*kept.lock() {
@@ -96,7 +96,7 @@ fn own_client(scheduler: String, within: Duration) -> impl Fn() -> Result<Arc<dy
         }
         // Not under the lock: connecting gives the task's slot back, and who takes it may come here too. Of several that
         // connect at once, the first to be connected stays.
-        let executor: Arc<dyn Executor> = Arc::new(ClusterExecutor::connect(&scheduler, within)?);
+        let executor: Arc<dyn Executor> = Arc::new(ClusterExecutor::connect_for(Some(worker), &scheduler, within)?);
         Ok(kept.lock().get_or_insert(executor).clone())
     }
 }
@@ -113,14 +113,16 @@ pub async fn serve(options: WorkerOptions, on_ready: impl FnOnce(&Ready)) -> Res
     let (incoming, address) = net::listen(&options.host, options.port).await?;
     let slots = config.thread_count() as u32;
     let store = Arc::new(Store::new(Budget::new(config.memory.limit.bytes())));
+    let (within, registry) = (options.connect_timeout, options.registry.unwrap_or_else(|| Registry::global().clone()));
+    let functions = registry.functions().filter_map(|function| Some((function.name()?.to_owned(), function.signature_hash()))).collect();
     let info = WorkerInfo {
         name: options.name.unwrap_or_default(),
         address: address.to_string(),
         slots,
         memory: store.budget().limit().unwrap_or(0),
         resources: options.resources,
+        functions: Some(functions),
     };
-    let (within, registry) = (options.connect_timeout, options.registry.unwrap_or_else(|| Registry::global().clone()));
     let server = flight_server(store.clone()).serve_with_incoming(incoming);
     let work = async {
         let hello = WorkerHello { versions: versions(), info };
@@ -130,7 +132,8 @@ pub async fn serve(options: WorkerOptions, on_ready: impl FnOnce(&Ready)) -> Res
         peers.into_iter().for_each(|peer| fetch.up(peer));
         let emit = tell.clone();
         let env = Arc::new(Environment::new(registry, store, Arc::new(config)));
-        env.set_client(own_client(scheduler.clone(), within));
+        env.set_client(own_client(worker, scheduler.clone(), within));
+        env.set_scheduler(format!("tcp://{scheduler}"));
         let runner = Runner::new(worker, slots, env, fetch.clone(), move |event| {
             // Without a stream to the scheduler the worker is about to end.
             let _ = emit.send(vec![FromWorker::Event(event)]);

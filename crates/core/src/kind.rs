@@ -18,6 +18,11 @@ pub trait Body: Any + Send + Sync {
 
     /// One line for `explain` and for pictures.
     fn describe(&self) -> String;
+
+    /// The functions that whoever runs it must have: names and hashes of signatures.
+    fn functions(&self) -> Vec<(String, u64)> {
+        Vec::new()
+    }
 }
 
 impl dyn Body {

@@ -17,8 +17,9 @@
 //! # Layout
 //! [`ids`] names of things · [`error`] the one error · [`config`] settings · [`value`] what tasks pass on · [`graph`] layers,
 //! edges, passes · [`draw`] pictures of graphs · [`kind`] kinds of work · [`registry`] functions and kinds · [`function`] plain
-//! functions as tasks · [`delayed`] and [`handmade`] lazy calls and graphs by hand · [`sched`] the scheduler · [`runner`] the
-//! runner · [`store`] results · [`executor`] both together · [`client`] the user's side · [`runtime`] threads.
+//! functions as tasks · [`delayed`] and [`handmade`] lazy calls and graphs by hand · [`sched`] the scheduler ·
+//! [`coordination`] what clients share beside results · [`runner`] the runner · [`store`] results · [`executor`] both together ·
+//! [`client`] the user's side · [`runtime`] threads · [`program`] what this process was started as.
 
 #![warn(clippy::print_stdout, clippy::print_stderr)]
 
@@ -27,6 +28,7 @@
 pub mod __private;
 pub mod client;
 pub mod config;
+pub mod coordination;
 pub mod delayed;
 pub mod draw;
 pub mod error;
@@ -36,6 +38,7 @@ pub mod graph;
 pub mod handmade;
 pub mod ids;
 pub mod kind;
+pub mod program;
 mod progress;
 pub mod registry;
 pub mod runner;

@@ -5,6 +5,7 @@ use crate::{
     error::nearest,
     function::{FnKind, Function, FunctionEntry},
     kind::{KindEntry, TaskKind},
+    value::learn,
 };
 use rustc_hash::FxHashMap;
 use std::{
@@ -24,6 +25,7 @@ pub(crate) struct Functions {
 
 impl Functions {
     fn insert(&mut self, function: Function) {
+        learn(function.splits());
         let function = Arc::new(function);
         let Some(name) = function.name() else { return };
         if self.by_name.get(name).is_some_and(|other| !other.is(&function)) {
@@ -46,6 +48,18 @@ impl Functions {
                 None => error.with_help("start workers with the program that submits, or link the crate that has the function"),
             }
         })
+    }
+
+    /// As [`get`](Self::get), for a caller who knows its signature.
+    pub(crate) fn get_with(&self, name: &str, hash: u64) -> Result<&Arc<Function>> {
+        let function = self.get(name)?;
+        if function.signature_hash() == hash {
+            return Ok(function);
+        }
+        let (signature, here) = (function.signature().unwrap_or_default(), function.signature_hash());
+        let message =
+            format!("{name} is another function here: {signature} (signature {here:016x}), and a call of signature {hash:016x} came");
+        Err(Error::new(ErrorKind::Version, message).with_help("run the same program on every node"))
     }
 }
 
@@ -72,6 +86,7 @@ impl Registry {
         static GLOBAL: LazyLock<Arc<Registry>> = LazyLock::new(|| {
             let mut functions = Functions::default();
             functions.insert(Function::giving_back());
+            functions.insert(Function::taking_field());
             for entry in inventory::iter::<FunctionEntry> {
                 let (name, signature) = (entry.name.to_owned(), entry.signature.to_owned());
                 functions.insert(Function::registered(name, signature, entry.options, (entry.erased)()));
@@ -125,12 +140,21 @@ impl Registry {
         self.functions.get(name).cloned()
     }
 
+    /// The function of this name, where its signature has this hash: [`Function::wire_name`] gives both.
+    ///
+    /// # Errors
+    /// `Unregistered`, with the nearest name; `Version` for a function of another signature.
+    pub fn function_with(&self, name: &str, hash: u64) -> Result<Arc<Function>> {
+        self.functions.get_with(name, hash).cloned()
+    }
+
     /// Every function, by name.
     pub fn functions(&self) -> impl Iterator<Item = &Arc<Function>> {
         self.functions.by_name.values()
     }
 
-    pub(crate) fn function_of(&self, id: TypeId) -> Option<Arc<Function>> {
+    /// The function of this type, which is that of a function alone.
+    pub fn function_of(&self, id: TypeId) -> Option<Arc<Function>> {
         self.functions.by_type.get(&id).cloned()
     }
 }

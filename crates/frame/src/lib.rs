@@ -13,30 +13,58 @@
 //!
 //! # Layout
 //! `expr` expressions · `dframe` the collection and its verbs · `steps` one transformation a file · `source` files and
-//! memory as tables · `bind` names and types · `nodes` what DataFusion's plans have no node for · `session` how DataFusion
-//! is set up · `lower` plans to layers, and the task kind that runs them · `frame` results · `run` every use of the client.
+//! memory as tables · `stores` where files are · `bind` names and types · `nodes` what DataFusion's plans have no node for,
+//! `operators` how such nodes run, `functions` aggregates that it does not have · `session` how DataFusion is set up · `lower`
+//! plans to layers, and the task kind that runs them · `frame` results · `format` rows as text · `sink` rows to files · `run` every use of the client ·
+//! `sql` text over frames ·
+//! `declared` the schemas of functions' results · [`interop`] DataFusion's own types · [`testing`] for tests.
 
 #![warn(clippy::print_stdout, clippy::print_stderr)]
 
 mod bind;
+mod declared;
 mod dframe;
 mod error;
 mod expr;
+mod format;
 mod frame;
+mod functions;
+pub mod interop;
 mod ipc;
 mod leaf;
 mod lower;
 mod nodes;
+mod operators;
 mod run;
 mod session;
+mod sink;
 mod source;
+mod sql;
 mod steps;
+mod stores;
+pub mod testing;
 mod types;
 
-pub use dframe::{DFrame, GroupBy, How, IntoColumn, JoinOptions, left_on, on, right_on};
-pub use expr::{Expr, IntoExpr, IntoExprs, IntoSortKeys, SortKey, col, count, lit, null};
+pub use declared::{DeclaredSchema, IntoSchema, SameSchema};
+pub use dframe::{
+    AsofOptions, DFrame, GroupBy, How, IntoColumn, IntoTables, JoinOptions, Partitioning, PivotOptions, left_col, left_on, on, on_expr,
+    right_col, right_on,
+};
+pub use expr::{
+    DtExpr, Expr, IntoArguments, IntoExpr, IntoExprs, IntoSortKeys, ListExpr, RowValue, Selector, SortKey, StrExpr, Then, Trailing, When,
+    Window, call, coalesce, col, cols, concat_str, corr, count, cov, cume_dist, date, datetime, dense_rank, every, greatest, least, lit,
+    ntile, null, percent_rank, rank, row_number, sql_expr, when,
+};
 pub use frame::{Frame, FromColumn};
-pub use source::csv::{CsvOptions, IntoPaths, OnMismatch};
+pub use sink::{CsvWrite, IpcWrite, JsonWrite, Mode, ParquetWrite, WriteSummary};
+pub use source::{
+    ColumnOrigin,
+    csv::{CsvOptions, OnMismatch, RaggedRows},
+    files::IntoPaths,
+    ipc::IpcOptions,
+    json::JsonOptions,
+    parquet::ParquetOptions,
+};
 pub use types::ColumnType;
 
 /// The version of DataFusion, which the processes of a cluster must agree on: plans and hashes are its own.

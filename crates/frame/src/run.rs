@@ -1,11 +1,14 @@
 //! Every use of the client: what lowering may ask, and how a graph is run.
 
-use std::sync::Arc;
+use std::{
+    sync::Arc,
+    time::{Duration, Instant},
+};
 use stratal_core::{
-    Client, Error, Result,
+    Client, Error, Key, Result,
     client::{Lease, Submitted},
     config::{Config, Exchange},
-    graph::{HeldRange, LayeredGraph},
+    graph::{HeldRange, LayeredGraph, Output, Slicing},
     runtime,
     sched::RunOptions,
     value::Data,
@@ -19,6 +22,8 @@ pub(crate) struct Target {
     pub(crate) partitions: usize,
     /// Whether rows pass between partitions through the stores, so that a plan is cut there.
     pub(crate) is_cut: bool,
+    /// Whether tasks run in this process.
+    pub(crate) is_here: bool,
     /// Where tasks run, for people.
     pub(crate) place: &'static str,
 }
@@ -33,7 +38,7 @@ pub(crate) fn target(client: &Client) -> Result<Target> {
         Exchange::Store => true,
     };
     let place = if topology.same_process { "this process" } else { "the cluster" };
-    Ok(Target { config, partitions: topology.slots as usize, is_cut, place })
+    Ok(Target { config, partitions: topology.slots as usize, is_cut, is_here: topology.same_process, place })
 }
 
 fn options(graph: &LayeredGraph) -> RunOptions {
@@ -69,6 +74,69 @@ pub(crate) async fn keep_async(client: &Client, graph: &LayeredGraph) -> Result<
 
 fn held(submitted: &Submitted) -> Result<(Vec<HeldRange>, Lease)> {
     submitted.held(0).ok_or_else(|| Error::internal("a run without an output"))
+}
+
+/// Runs a graph of one output and lets its results go. How long it took.
+pub(crate) fn measure(client: &Client, graph: &LayeredGraph) -> Result<Duration> {
+    let started = Instant::now();
+    client.run(graph, options(graph))?;
+    Ok(started.elapsed())
+}
+
+/// A run whose results are read one after another. Each is let go once it was read.
+pub(crate) struct Reading {
+    submitted: Submitted,
+    next: usize,
+    all: usize,
+}
+
+impl Reading {
+    /// Begins to run a graph of one output. Tasks of it that are far ahead of the reader do not start.
+    pub(crate) fn begin(client: &Client, mut graph: LayeredGraph) -> Result<Self> {
+        let mut options = options(&graph);
+        let is_gang = |output: &Output| graph.layer(output.layer).spec.slicing == Slicing::Whole;
+        if !graph.outputs.iter().any(is_gang) {
+            options.window = Some(2 * client.executor()?.topology().slots.max(1));
+        }
+        // Each result is an output of its own, so that it can be let go alone.
+        let alone = |output: &Output| {
+            let (layer, name) = (output.layer, output.key.name().to_owned());
+            let one = move |index| Output { layer, tasks: (index..index + 1).into(), key: Key::from((name.as_str(), index)) };
+            output.tasks.iter().map(one).collect::<Vec<_>>()
+        };
+        graph.outputs = graph.outputs.iter().flat_map(alone).collect();
+        Ok(Reading { submitted: client.submit_graph(&graph, options)?, next: 0, all: graph.outputs.len() })
+    }
+
+    /// The number of the next result, if there is one.
+    fn take(&mut self) -> Option<usize> {
+        let next = self.next;
+        self.next += 1;
+        (next < self.all).then_some(next)
+    }
+
+    /// What reading a result gave. After a failure there are no more.
+    fn taken(&mut self, output: usize, data: Result<Data>) -> Result<Data> {
+        self.submitted.let_go(output);
+        if data.is_err() {
+            self.all = 0;
+        }
+        data
+    }
+
+    /// The next result, when it is there.
+    pub(crate) fn next(&mut self) -> Option<Result<Data>> {
+        let output = self.take()?;
+        let data = self.submitted.data(output, 0);
+        Some(self.taken(output, data))
+    }
+
+    /// [`next`](Self::next), async.
+    pub(crate) async fn next_async(&mut self) -> Option<Result<Data>> {
+        let output = self.take()?;
+        let data = self.submitted.data_async(output, 0).await;
+        Some(self.taken(output, data))
+    }
 }
 
 /// Does what blocks (listing files, planning, connecting) where it holds nobody up.

@@ -1,16 +1,18 @@
 //! How DataFusion is set up: to plan, to run a task, and to read plans that came over the wire.
 //!
 //! Everything that would make a partition depend on a sibling without the cutter's knowledge is off: work stealing between
-//! file partitions, round-robin exchanges, and, where a plan is cut, filters that one operator sends to another while it
-//! runs.
+//! file partitions, round-robin exchanges, and filters that one operator sends to another while it runs.
 
 use crate::{
     error::of_datafusion,
+    expr::own_functions,
+    interop::registered,
     lower::{arrange, rules},
-    nodes::Planner,
+    nodes::{Node, Planner},
 };
 use arrow_schema::SchemaRef;
 use datafusion::{
+    catalog::{CatalogProvider, CatalogProviderList, MemoryCatalogProviderList},
     execution::{
         SessionState, SessionStateBuilder, TaskContext as SessionTask,
         context::SessionConfig,
@@ -34,7 +36,7 @@ use stratal_core::{
 };
 
 /// Settings for planning and running.
-fn settings(config: &Config, partitions: usize, is_cut: bool) -> SessionConfig {
+fn settings(config: &Config, partitions: usize) -> SessionConfig {
     let mut settings = SessionConfig::new().with_batch_size(config.frame.batch_rows).with_target_partitions(partitions.max(1));
     let options = settings.options_mut();
     options.execution.enable_file_stream_work_stealing = false;
@@ -46,19 +48,20 @@ fn settings(config: &Config, partitions: usize, is_cut: bool) -> SessionConfig {
     optimizer.enable_physical_uncorrelated_scalar_subquery = false;
     // Frames that are put together stay in order: no union makes one partition of one of each.
     optimizer.prefer_existing_union = true;
-    if is_cut {
-        optimizer.enable_dynamic_filter_pushdown = false;
-        optimizer.enable_join_dynamic_filter_pushdown = false;
-        optimizer.enable_topk_dynamic_filter_pushdown = false;
-        optimizer.enable_aggregate_dynamic_filter_pushdown = false;
-    }
+    // A plan runs as a copy with fresh state, in which nobody fills the filters that were made when it was planned: they would
+    // only be evaluated, for nothing, by scans that take filters.
+    optimizer.enable_dynamic_filter_pushdown = false;
+    optimizer.enable_join_dynamic_filter_pushdown = false;
+    optimizer.enable_topk_dynamic_filter_pushdown = false;
+    optimizer.enable_aggregate_dynamic_filter_pushdown = false;
     settings
 }
 
 /// The physical plan of a logical one, for `partitions` partitions after an exchange. `is_cut` says that it will be cut
-/// into layers.
+/// into layers; one with a node that runs apart always is.
 pub(crate) fn physical_plan(config: &Config, plan: &LogicalPlan, partitions: usize, is_cut: bool) -> Result<Arc<dyn ExecutionPlan>> {
-    planned(settings(config, partitions, is_cut), plan, is_cut)
+    let is_cut = is_cut || Node::must_be_cut(plan);
+    planned(settings(config, partitions), plan, is_cut)
 }
 
 /// [`physical_plan`] under given settings.
@@ -77,12 +80,29 @@ pub(crate) fn schema_of(plan: &LogicalPlan) -> SchemaRef {
 /// As [`physical_plan`] for a plan that will be cut, with joins that sort and merge.
 #[cfg(test)]
 pub(crate) fn merge_join_plan(config: &Config, plan: &LogicalPlan, partitions: usize) -> Result<Arc<dyn ExecutionPlan>> {
-    let mut settings = settings(config, partitions, true);
+    let mut settings = settings(config, partitions);
     settings.options_mut().optimizer.prefer_hash_join = false;
     planned(settings, plan, true)
 }
 
-/// Every built-in function and rule, and the nodes and rules that are ours.
+/// The schema that the tables of a query stand in.
+pub(crate) const SQL_SCHEMA: &str = "public";
+
+/// What plans SQL text over the tables of a catalog, whose schema is [`SQL_SCHEMA`]. Names are exact.
+pub(crate) fn sql(tables: Arc<dyn CatalogProvider>) -> SessionState {
+    let mut settings = SessionConfig::new().with_create_default_catalog_and_schema(false);
+    let options = settings.options_mut();
+    options.sql_parser.enable_ident_normalization = false;
+    options.sql_parser.default_null_ordering = "nulls_last".to_owned();
+    options.sql_parser.map_string_types_to_utf8view = false;
+    let catalogs = MemoryCatalogProviderList::new();
+    catalogs.register_catalog(options.catalog.default_catalog.clone(), tables);
+    let mut builder = SessionStateBuilder::new_from_existing(state(true).clone());
+    builder.scalar_functions().get_or_insert_default().extend(registered());
+    builder.with_config(settings).with_catalog_list(Arc::new(catalogs)).build()
+}
+
+/// Every built-in function and rule, and the functions, nodes and rules that are ours.
 fn state(is_cut: bool) -> &'static SessionState {
     static WHOLE: LazyLock<SessionState> = LazyLock::new(|| made(false));
     static CUT: LazyLock<SessionState> = LazyLock::new(|| made(true));
@@ -90,8 +110,27 @@ fn state(is_cut: bool) -> &'static SessionState {
 }
 
 fn made(is_cut: bool) -> SessionState {
-    let builder = SessionStateBuilder::new_with_default_features().with_query_planner(Arc::new(Planner));
+    let mut builder = SessionStateBuilder::new_with_default_features().with_query_planner(Arc::new(Planner));
+    builder.scalar_functions().get_or_insert_default().extend(own_functions());
     builder.with_physical_optimizer_rules(rules(is_cut)).build()
+}
+
+/// Every function by its name, those that were registered among them, and what plans expressions of SQL. Names are exact.
+pub(crate) fn functions() -> Arc<SessionState> {
+    static FUNCTIONS: LazyLock<Arc<SessionState>> = LazyLock::new(|| {
+        let mut settings = SessionConfig::new();
+        let parser = &mut settings.options_mut().sql_parser;
+        parser.enable_ident_normalization = false;
+        parser.map_string_types_to_utf8view = false;
+        Arc::new(SessionStateBuilder::new_from_existing(state(true).clone()).with_config(settings).build())
+    });
+    let registered = registered();
+    if registered.is_empty() {
+        return Arc::clone(&FUNCTIONS);
+    }
+    let mut builder = SessionStateBuilder::new_from_existing((**FUNCTIONS).clone());
+    builder.scalar_functions().get_or_insert_default().extend(registered);
+    Arc::new(builder.build())
 }
 
 /// What a plan that came over the wire is decoded with.
@@ -103,7 +142,7 @@ pub(crate) fn decoding() -> Arc<SessionTask> {
 pub(crate) fn task(cx: &TaskContext) -> Result<Arc<SessionTask>> {
     let shared = cx.env().extension(|| Runtime::new(cx.env()));
     let runtime = shared.0.clone()?;
-    let settings = settings(cx.env().config(), 1, false).with_extension(Arc::new(cx.clone()));
+    let settings = settings(cx.env().config(), 1).with_extension(Arc::new(cx.clone()));
     let id = format!("{}/{}/{}", cx.slice().run.0, cx.slice().layer.0, cx.slice().start);
     let (scalar, higher, aggregates, windows) = (HashMap::new(), HashMap::new(), HashMap::new(), HashMap::new());
     Ok(Arc::new(SessionTask::new(Some(id.clone()), id, settings, scalar, higher, aggregates, windows, runtime)))

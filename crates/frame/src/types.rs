@@ -81,6 +81,7 @@ pub(crate) fn type_name(data_type: &DataType) -> String {
         Timestamp(unit, None) => format!("datetime[{}]", unit_name(unit)),
         Timestamp(unit, Some(zone)) => format!("datetime[{}, {zone}]", unit_name(unit)),
         Duration(unit) => format!("duration[{}]", unit_name(unit)),
+        Interval(_) => "interval".into(),
         Decimal32(precision, scale) | Decimal64(precision, scale) | Decimal128(precision, scale) | Decimal256(precision, scale) => {
             format!("decimal({precision}, {scale})")
         }
@@ -93,6 +94,14 @@ pub(crate) fn type_name(data_type: &DataType) -> String {
         }
         Dictionary(_, values) => type_name(values),
         other => other.to_string().to_lowercase(),
+    }
+}
+
+/// Whether these are texts, encoded or not.
+pub(crate) fn is_text(data_type: &DataType) -> bool {
+    match data_type {
+        DataType::Dictionary(_, values) => is_text(values),
+        other => matches!(other, DataType::Utf8 | DataType::LargeUtf8 | DataType::Utf8View),
     }
 }
 

@@ -22,14 +22,15 @@ use std::{
     time::Duration,
 };
 use stratal_core::{
-    ClientId, Error, ErrorKind, Result, RunId,
+    ClientId, Error, ErrorKind, LayerId, Result, RunId, WorkerId,
     client::{ConnectorEntry, wait_for},
     config::Config,
+    coordination::Asking,
     executor::{Executor, Place, RunHandle, Signal, Topology},
-    graph::LayeredGraph,
+    graph::{LayeredGraph, Ranges, Work},
     runner::{Fetch, FetchError, Piece, Wanted, depth},
     runtime,
-    sched::{Counters, RunOptions, WorkerInfo},
+    sched::{Counters, Event, RunOptions, WorkerInfo},
     store::Part,
     value::{Batches, Data},
 };
@@ -62,14 +63,22 @@ impl ClusterExecutor {
     /// # Errors
     /// `Io` or `Timeout` when nobody answers in time; `Version` when the scheduler is of another.
     pub fn connect(address: &str, within: Duration) -> Result<Self> {
+        ClusterExecutor::connect_for(None, address, within)
+    }
+
+    /// Connects for the tasks of a worker.
+    ///
+    /// # Errors
+    /// As [`connect`](Self::connect).
+    pub(crate) fn connect_for(of: Option<WorkerId>, address: &str, within: Duration) -> Result<Self> {
         let address = net::host_port(address)?;
         // Connections and timers belong to the I/O runtime, wherever the caller waits.
         let connecting = runtime::io().spawn(async move {
-            let hello = ClientHello { versions: versions() };
+            let hello = ClientHello { versions: versions(), of };
             let Opened { tell, inbox, welcome } = open(&address, Role::Client, &hello, within).await?;
             let ClientWelcome { client, peers } = welcome;
             let fetch = Arc::new(FlightFetch::default());
-            let session = Arc::new(Session::new(&address, fetch.clone()));
+            let session = Arc::new(Session::new(&address, fetch.clone(), asking(&address, &tell)));
             peers.into_iter().for_each(|peer| session.up(peer));
             tokio::spawn(session.clone().listen(inbox));
             Ok(ClusterExecutor { address, client, tell, session, fetch, next: AtomicU32::new(1) })
@@ -102,14 +111,33 @@ impl ClusterExecutor {
     }
 }
 
+/// What is asked of a scheduler beside runs. It keeps the stream no longer open than the executor does.
+fn asking(address: &str, tell: &Outbox<FromClient>) -> Asking {
+    let (address, tell) = (address.to_owned(), tell.downgrade());
+    Asking::new(move |said| {
+        let sent = tell.upgrade().and_then(|tell| tell.send(vec![FromClient::Said(said)]).ok());
+        sent.ok_or_else(|| Error::new(ErrorKind::Io, format!("the stream to the scheduler at {address} has ended")))
+    })
+}
+
+/// Writes into each layer which functions a worker must have to run it.
+fn name_functions(graph: &mut LayeredGraph) {
+    for layer in &mut graph.layers {
+        if let Work::Uniform(template) | Work::Each(template, _) = &layer.work {
+            layer.spec.needs.functions = template.body.functions();
+        }
+    }
+}
+
 impl Executor for ClusterExecutor {
-    fn submit(&self, graph: LayeredGraph, mut options: RunOptions) -> Result<Arc<RunHandle>> {
+    fn submit(&self, mut graph: LayeredGraph, mut options: RunOptions) -> Result<Arc<RunHandle>> {
         graph.validate()?;
         graph.check_memory(self.topology().memory)?;
         options.depth = depth();
         // Unique over all clients: the scheduler gives each the upper half.
         let run = RunId(u64::from(self.client.0) << 32 | u64::from(self.next.fetch_add(1, Relaxed)));
         let mut messages = encode::works(run, &graph, &self.address())?;
+        name_functions(&mut graph);
         let outline = Arc::new(graph.outline());
         let names = outline.layers.iter().map(|spec| spec.name.clone()).collect();
         let handle = Arc::new(RunHandle::new(run, graph.outputs, names));
@@ -131,6 +159,32 @@ impl Executor for ClusterExecutor {
     fn signal(&self, signal: Signal) {
         // Without a scheduler there is nothing left to hold or release.
         let _ = self.say(vec![FromClient::Event(signal.into_event(self.client))]);
+    }
+
+    fn retry(&self, handle: &Arc<RunHandle>, layer: LayerId, tasks: Ranges) {
+        handle.reopen(layer, &tasks);
+        let event = Event::Retry { client: self.client, run: handle.id(), layer, tasks };
+        let told = self.session.watch(handle).and_then(|()| self.say(vec![FromClient::Event(event)]));
+        if let Err(error) = told {
+            handle.fail(&error);
+        }
+    }
+
+    fn asking(&self) -> &Arc<Asking> {
+        self.session.asking()
+    }
+
+    fn workers(&self) -> Vec<WorkerInfo> {
+        self.session.workers()
+    }
+
+    fn joined(&self, workers: usize) -> BoxFuture<'static, Result<()>> {
+        let session = self.session.clone();
+        async move { session.joined(workers).await }.boxed()
+    }
+
+    fn scheduler(&self) -> Option<String> {
+        Some(self.address())
     }
 
     fn topology(&self) -> Topology {

@@ -14,19 +14,24 @@ use std::{
 };
 use stratal_core::{
     Error, ErrorKind, Result, RunId, WorkerId,
+    coordination::Asking,
     executor::RunHandle,
+    program,
     runner::blocking,
-    sched::{Counters, WorkerInfo},
+    sched::{Counters, ToClient, WorkerInfo},
 };
-use tokio::sync::oneshot;
+use tokio::sync::{Notify, oneshot};
 
 /// What is known of the cluster.
 pub(super) struct Session {
     address: String,
     fetch: Arc<FlightFetch>,
+    asking: Arc<Asking>,
     state: Mutex<State>,
     /// Workers joined or left, or the stream has ended.
     changed: Condvar,
+    /// The same, for who waits async.
+    notified: Notify,
 }
 
 #[derive(Default)]
@@ -41,8 +46,19 @@ struct State {
 }
 
 impl Session {
-    pub(super) fn new(address: &str, fetch: Arc<FlightFetch>) -> Self {
-        Session { address: address.to_owned(), fetch, state: Mutex::default(), changed: Condvar::new() }
+    pub(super) fn new(address: &str, fetch: Arc<FlightFetch>, asking: Asking) -> Self {
+        let (state, changed, notified) = (Mutex::default(), Condvar::new(), Notify::new());
+        Session { address: address.to_owned(), fetch, asking: Arc::new(asking), state, changed, notified }
+    }
+
+    /// What is asked of the scheduler beside runs.
+    pub(super) fn asking(&self) -> &Arc<Asking> {
+        &self.asking
+    }
+
+    fn tell_of_change(&self) {
+        self.changed.notify_all();
+        self.notified.notify_waiters();
     }
 
     /// Takes in what the scheduler says, until the stream ends.
@@ -62,14 +78,15 @@ impl Session {
             ForClient::Sched(message) => {
                 let run = self.state.lock().runs.get(&message.run()).and_then(Weak::upgrade);
                 if let Some(run) = run {
-                    run.update(message);
+                    run.update(self.with_command(message));
                 }
             }
+            ForClient::Answer(number, answer) => self.asking.answer(number, answer),
             ForClient::Up(peer) => self.up(peer),
             ForClient::Gone(worker) => {
                 self.fetch.gone(worker);
                 self.state.lock().workers.remove(&worker);
-                self.changed.notify_all();
+                self.tell_of_change();
             }
             ForClient::Counters(number, counters) => {
                 if let Some(tell) = self.state.lock().questions.remove(&number) {
@@ -84,7 +101,26 @@ impl Session {
     pub(super) fn up(&self, peer: Peer) {
         self.fetch.up(peer.clone());
         self.state.lock().workers.insert(peer.0, peer.1);
-        self.changed.notify_all();
+        self.tell_of_change();
+    }
+
+    /// The scheduler says that no worker has a function; this program has it, and what it is called is known here.
+    fn with_command(&self, message: ToClient) -> ToClient {
+        let helped = |error: Error| match error.kind() {
+            ErrorKind::Unregistered if error.message().starts_with("no worker has the function") => {
+                let start = format!("start workers with this program: {} worker {}", program::name(), self.address);
+                error.with_help(match program::has_commands() {
+                    true => start,
+                    false => format!("let main go through stratal::cli::main_or, and {start}"),
+                })
+            }
+            _ => error,
+        };
+        match message {
+            ToClient::Failed { run, layer, tasks, error } => ToClient::Failed { run, layer, tasks, error: helped(error) },
+            ToClient::Finished { run, error } => ToClient::Finished { run, error: error.map(helped) },
+            message => message,
+        }
     }
 
     fn lose(&self, why: &str) {
@@ -97,7 +133,8 @@ impl Session {
         state.questions.clear();
         let runs: Vec<Arc<RunHandle>> = state.runs.drain().filter_map(|(_, run)| run.upgrade()).collect();
         drop(state);
-        self.changed.notify_all();
+        self.tell_of_change();
+        self.asking.fail(&error);
         runs.iter().for_each(|run| run.fail(&error));
     }
 
@@ -135,6 +172,25 @@ impl Session {
     /// The living workers.
     pub(super) fn workers(&self) -> Vec<WorkerInfo> {
         self.state.lock().workers.values().cloned().collect()
+    }
+
+    /// Done as soon as there are so many workers.
+    pub(super) async fn joined(&self, workers: usize) -> Result<()> {
+        loop {
+            let mut changed = std::pin::pin!(self.notified.notified());
+            // Registered before the state is read, so that no change between the two is missed.
+            changed.as_mut().enable();
+            {
+                let state = self.state.lock();
+                if let Some(error) = &state.lost {
+                    return Err(error.clone());
+                }
+                if state.workers.len() >= workers {
+                    return Ok(());
+                }
+            }
+            changed.await;
+        }
     }
 
     pub(super) fn wait_for_workers(&self, n: usize, within: Duration) -> Result<()> {

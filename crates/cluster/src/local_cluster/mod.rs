@@ -7,8 +7,6 @@ mod child;
 mod program;
 mod station;
 
-pub use program::mark_cli_program;
-
 use crate::{SchedulerOptions, WorkerOptions, process::Ready};
 use child::Child;
 use parking_lot::Mutex;

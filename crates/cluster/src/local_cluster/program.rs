@@ -3,17 +3,8 @@
 use std::{
     env::consts::EXE_SUFFIX,
     path::{Path, PathBuf},
-    sync::atomic::{AtomicBool, Ordering::Relaxed},
 };
-use stratal_core::{Error, ErrorKind, Result, config::Config};
-
-static CLI_PROGRAM: AtomicBool = AtomicBool::new(false);
-
-/// Says that this program's `main` knows the commands `scheduler` and `worker`, so that a local cluster can be made of it.
-/// `stratal::cli` calls it.
-pub fn mark_cli_program() {
-    CLI_PROGRAM.store(true, Relaxed);
-}
+use stratal_core::{Error, ErrorKind, Result, config::Config, program::has_commands};
 
 /// The program asked for; else that of the configuration (`worker.bin`, `STRATAL_WORKER_BIN`); else this one, if it knows
 /// the commands; else the `stratal` beside it or one directory up, where it stands for tests and examples of a workspace.
@@ -32,7 +23,7 @@ pub(super) fn find_program(asked: Option<&Path>) -> Result<PathBuf> {
         };
     }
     let own = std::env::current_exe()?;
-    if CLI_PROGRAM.load(Relaxed) {
+    if has_commands() {
         return Ok(own);
     }
     let name = format!("stratal{EXE_SUFFIX}");

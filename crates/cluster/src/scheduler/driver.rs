@@ -19,6 +19,7 @@ use std::{
 };
 use stratal_core::{
     ClientId, Error, ErrorKind, Result, RunId, WorkerId,
+    coordination::Commons,
     executor::Updates,
     graph::Outline,
     sched::{Entry, Event, Message, RunOptions, Sched, Slice, ToClient, ToWorker, WorkerInfo},
@@ -39,7 +40,7 @@ pub(super) enum Inbound {
     /// A worker's stream has ended.
     WorkerLeft(WorkerId, String),
     /// A client has greeted.
-    ClientJoins { tell: Outbox<ForClient>, say: oneshot::Sender<ClientWelcome> },
+    ClientJoins { of: Option<WorkerId>, tell: Outbox<ForClient>, say: oneshot::Sender<ClientWelcome> },
     /// A client says something.
     Client(ClientId, Vec<FromClient>),
     /// A client's stream has ended.
@@ -76,9 +77,11 @@ struct WorkerPeer {
     sent: Sent,
 }
 
-struct ClientPeer {
+pub(super) struct ClientPeer {
+    /// The worker whose tasks it serves, if it does.
+    of: Option<WorkerId>,
     tell: Outbox<ForClient>,
-    out: Vec<ForClient>,
+    pub(super) out: Vec<ForClient>,
 }
 
 /// The scheduler and what stands around it.
@@ -86,10 +89,11 @@ pub(super) struct Driver {
     sched: Sched,
     out: Vec<Message>,
     workers: BTreeMap<WorkerId, WorkerPeer>,
-    clients: BTreeMap<ClientId, ClientPeer>,
-    runs: FxHashMap<RunId, Works>,
+    pub(super) clients: BTreeMap<ClientId, ClientPeer>,
+    pub(super) runs: FxHashMap<RunId, Works>,
     /// Runs whose clients still hear of progress, and what they heard last.
-    unfinished: BTreeMap<RunId, Updates>,
+    pub(super) unfinished: BTreeMap<RunId, Updates>,
+    pub(super) commons: Commons,
     /// Workers and clients so far: their ids are never used again.
     joined: (u32, u32),
     silence: Duration,
@@ -103,8 +107,8 @@ impl Driver {
         let (stop, stopped) = oneshot::channel::<()>();
         let work = move || {
             let _stop = stop;
-            let (sched, out, workers, clients, runs, unfinished) = Default::default();
-            Driver { sched, out, workers, clients, runs, unfinished, joined: (0, 0), silence, record }.work(&inbox);
+            let (sched, out, workers, clients, runs, unfinished, commons) = Default::default();
+            Driver { sched, out, workers, clients, runs, unfinished, commons, joined: (0, 0), silence, record }.work(&inbox);
         };
         std::thread::Builder::new().name("stratal-sched".into()).spawn(work)?;
         Ok((send, stopped))
@@ -139,25 +143,33 @@ impl Driver {
             Inbound::WorkerJoins { info, heard, tell, say } => drop(say.send(self.worker_joins(info, heard, tell))),
             Inbound::Worker(id, messages) => messages.into_iter().for_each(|message| self.hear_worker(id, message)),
             Inbound::WorkerLeft(id, reason) => self.worker_leaves(id, reason),
-            Inbound::ClientJoins { tell, say } => {
+            Inbound::ClientJoins { of: Some(worker), .. } if !self.workers.contains_key(&worker) => {
+                tracing::info!(%worker, "a client of a worker that was given up was refused");
+            }
+            Inbound::ClientJoins { of, tell, say } => {
                 self.joined.1 += 1;
                 let client = ClientId(self.joined.1);
                 tracing::info!(%client, "client joined");
                 let welcome = ClientWelcome { client, peers: self.peers() };
-                self.clients.insert(client, ClientPeer { tell, out: Vec::new() });
+                self.clients.insert(client, ClientPeer { of, tell, out: Vec::new() });
                 let _ = say.send(welcome);
             }
             Inbound::Client(id, messages) => messages.into_iter().for_each(|message| self.hear_client(id, message)),
-            Inbound::ClientLeft(client) => {
-                tracing::info!(%client, "client left");
-                self.clients.remove(&client);
-                self.runs.retain(|_, works| works.client != client || works.outline.is_some());
-                self.handle(Event::ClientGone { client });
-            }
+            Inbound::ClientLeft(client) => self.client_leaves(client),
         }
     }
 
-    fn handle(&mut self, event: Event) {
+    fn client_leaves(&mut self, client: ClientId) {
+        if self.clients.remove(&client).is_none() {
+            return;
+        }
+        tracing::info!(%client, "client left");
+        self.runs.retain(|_, works| works.client != client || works.outline.is_some());
+        self.let_go_of(client);
+        self.handle(Event::ClientGone { client });
+    }
+
+    pub(super) fn handle(&mut self, event: Event) {
         if let Some(record) = &mut self.record {
             record.push(&Entry::Event(event.clone()));
         }
@@ -186,9 +198,10 @@ impl Driver {
         }
         tracing::info!(worker = info.name.as_str(), address = info.address.as_str(), slots = info.slots, "worker joined");
         let welcome = WorkerWelcome { worker, name: info.name.clone(), peers: self.peers() };
+        self.handle(Event::WorkerUp { worker, info: info.clone() });
+        info.functions = None;
         self.tell_everybody(|| ForWorker::Up((worker, info.clone())), || ForClient::Up((worker, info.clone())));
-        self.workers.insert(worker, WorkerPeer { info: info.clone(), heard, tell, out: Vec::new(), sent: Sent::default() });
-        self.handle(Event::WorkerUp { worker, info });
+        self.workers.insert(worker, WorkerPeer { info, heard, tell, out: Vec::new(), sent: Sent::default() });
         Ok(welcome)
     }
 
@@ -197,6 +210,9 @@ impl Driver {
         tracing::info!(worker = gone.info.name.as_str(), reason = reason.as_str(), "worker left");
         self.tell_everybody(|| ForWorker::Gone(worker), || ForClient::Gone(worker));
         self.handle(Event::WorkerGone { worker, reason });
+        // What its tasks hold is free, and what they submitted is wanted no more.
+        let own: Vec<ClientId> = self.clients.iter().filter(|(_, client)| client.of == Some(worker)).map(|(id, _)| *id).collect();
+        own.into_iter().for_each(|client| self.client_leaves(client));
     }
 
     fn hear_worker(&mut self, id: WorkerId, message: FromWorker) {
@@ -231,6 +247,8 @@ impl Driver {
                     client.out.push(counters);
                 }
             }
+            FromClient::Said(said) => self.hear_said(id, said),
+            FromClient::Event(Event::Retry { client, run, layer, tasks }) if client == id => self.retry(id, run, layer, tasks),
             FromClient::Event(event) => match &event {
                 Event::Hold { client, .. } | Event::Release { client, .. } if *client == id => self.handle(event),
                 Event::Cancel { .. } | Event::Consumed { .. } | Event::ReadFailed { .. } => self.handle(event),
@@ -348,6 +366,7 @@ fn speaker(event: &Event) -> Option<WorkerId> {
         | Event::Failed { worker, .. }
         | Event::FetchFailed { worker, .. }
         | Event::Lent { worker, .. }
+        | Event::Copied { worker, .. }
         | Event::Retracted { worker, .. } => Some(*worker),
         _ => None,
     }

@@ -1,10 +1,12 @@
 //! The scheduler's process: core's `Sched` behind gRPC.
 //!
 //! - `driver`: the thread that owns `Sched`; events in, messages to each peer's outbox out.
+//! - `commons`: what clients share beside results.
 //! - `works`: the work of runs, which goes past `Sched` to the workers that run it.
 //! - `session`: one task for each stream, from greeting to goodbye.
 //! - `record`: the events, written to a file.
 
+mod commons;
 mod driver;
 mod record;
 mod session;

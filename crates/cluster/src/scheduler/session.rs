@@ -81,7 +81,7 @@ pub(super) async fn client(driver: Sender<Inbound>, mut inbox: Inbox<FromClient>
         let hello: ClientHello = inbox.greeting(Role::Client.name()).await?;
         check_versions("client", &hello.versions)?;
         let (say, said) = oneshot::channel();
-        driver.send(Inbound::ClientJoins { tell, say }).map_err(stopping)?;
+        driver.send(Inbound::ClientJoins { of: hello.of, tell, say }).map_err(stopping)?;
         said.await.map_err(stopping)
     };
     let (id, frames) = match join.await {

@@ -4,12 +4,13 @@ use bytes::Bytes;
 use serde::{Deserialize, Serialize};
 use std::{collections::BTreeMap, sync::Arc};
 use stratal_core::{
-    ClientId, Index, LayerId, RunId, WorkerId,
+    ClientId, Index, LayerId, Result, RunId, WorkerId,
+    coordination::{Answer, Said},
     graph::{LayerSpec, Outline},
     sched::{Counters, Event, RunOptions, ToClient, ToWorker, WorkerInfo},
 };
 
-/// A worker and where its results can be fetched.
+/// A worker and where its results can be fetched. Which functions it has is left out: nobody else asks.
 pub(crate) type Peer = (WorkerId, WorkerInfo);
 
 /// How a worker greets the scheduler.
@@ -33,6 +34,8 @@ pub(crate) struct WorkerWelcome {
 #[derive(Debug, Serialize, Deserialize)]
 pub(crate) struct ClientHello {
     pub(crate) versions: BTreeMap<String, String>,
+    /// The worker whose tasks it serves, if it does: it is gone when the worker is.
+    pub(crate) of: Option<WorkerId>,
 }
 
 /// The scheduler's answer.
@@ -80,6 +83,8 @@ pub(crate) enum FromClient {
     Event(Event),
     /// What did the scheduler count? The answer carries the number.
     Counters(u64),
+    /// Of what clients share beside results.
+    Said(Said),
 }
 
 /// From the scheduler to a client.
@@ -93,4 +98,6 @@ pub(crate) enum ForClient {
     Gone(WorkerId),
     /// What the scheduler counted since it started.
     Counters(u64, Counters),
+    /// The answer to what was asked under the number of what clients share.
+    Answer(u64, Result<Answer>),
 }

@@ -2,5 +2,6 @@
 
 #![allow(clippy::unwrap_used, reason = "a test that unwraps says where it failed")]
 
+mod functions;
 mod peers;
 mod work;

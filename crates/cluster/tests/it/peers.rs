@@ -102,7 +102,8 @@ fn greeting(protocol: u32, body: &[u8]) -> Vec<u8> {
 }
 
 fn worker_hello(versions: &BTreeMap<String, String>) -> Vec<u8> {
-    let info = WorkerInfo { name: "w9".to_owned(), address: "127.0.0.1:1".to_owned(), slots: 0, memory: 0, resources: BTreeMap::new() };
+    let (name, address) = ("w9".to_owned(), "127.0.0.1:1".to_owned());
+    let info = WorkerInfo { name, address, slots: 0, memory: 0, resources: BTreeMap::new(), functions: None };
     postcard::to_stdvec(&(versions, info)).unwrap()
 }
 

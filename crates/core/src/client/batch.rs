@@ -8,7 +8,7 @@ use super::{
 use crate::{
     Error, Index, LayerId, Result,
     executor::{RunHandle, Status},
-    graph::HeldRange,
+    graph::{HeldRange, Ranges},
     value::{Data, Value},
 };
 use futures::{StreamExt, TryStreamExt, stream};
@@ -25,6 +25,8 @@ pub(super) struct Batch {
     layer: LayerId,
     start: Index,
     len: u32,
+    /// Another run that lives as long, such as one that makes copies of these.
+    _beside: Option<Arc<Submitted>>,
 }
 
 impl Batch {
@@ -32,7 +34,13 @@ impl Batch {
     pub(super) fn of(submitted: &Submitted) -> Result<Self> {
         let (ranges, lease) = submitted.held(0).ok_or_else(|| Error::internal("a run of functions without an output"))?;
         let [range] = &ranges[..] else { return Err(Error::internal("the results of a map do not stand together")) };
-        Ok(Batch { handle: submitted.handle().clone(), lease, layer: range.layer, start: range.start, len: range.len })
+        let HeldRange { layer, start, len, .. } = *range;
+        Ok(Batch { handle: submitted.handle().clone(), lease, layer, start, len, _beside: None })
+    }
+
+    /// The same results, and another run that lives as long.
+    pub(super) fn with(self, beside: Submitted) -> Self {
+        Batch { _beside: Some(Arc::new(beside)), ..self }
     }
 
     /// One of its results, as a batch of its own that keeps the whole.
@@ -79,6 +87,15 @@ impl Batch {
     /// Gives up what is not there yet of the run.
     pub(super) fn cancel(&self) {
         cancel(self.lease.executor(), &self.handle);
+    }
+
+    /// Makes what failed, or was given up, after all.
+    pub(super) fn retry(&self) {
+        let failed = (0..self.len).filter(|nth| matches!(self.status(*nth), Status::Failed(_))).map(|nth| self.start + nth);
+        let failed = Ranges::from_indexes(failed);
+        if !failed.is_empty() {
+            self.lease.executor().retry(&self.handle, self.layer, failed);
+        }
     }
 
     /// The results as a later graph may read them, and what keeps them meanwhile.

@@ -167,6 +167,31 @@ impl<T: Value> TaskFuture<T> {
         }
     }
 
+    /// Runs the call again if it failed or was cancelled, and with it what failed of what it reads; it is pending then. Calls
+    /// that failed because of it stay as they are until they are retried themselves. A future that was never started, because
+    /// the call was refused, stays refused.
+    ///
+    /// ```
+    /// use stratal_core::Client;
+    /// use std::sync::atomic::{AtomicBool, Ordering::SeqCst};
+    ///
+    /// static DOWN: AtomicBool = AtomicBool::new(true);
+    /// let fetch = || if DOWN.load(SeqCst) { Err("the server is down") } else { Ok(7i64) };
+    /// let client = Client::local()?;
+    /// let page = client.tasks().retries(0).submit(fetch, ());
+    /// let next = client.submit(|x: i64| x + 1, &page);
+    /// assert!(next.result().is_err());
+    /// DOWN.store(false, SeqCst);
+    /// next.retry();
+    /// assert_eq!((next.result()?, page.result()?), (8, 7));
+    /// # Ok::<(), stratal_core::Error>(())
+    /// ```
+    pub fn retry(&self) {
+        if let Ok(task) = &self.task {
+            task.retry();
+        }
+    }
+
     /// The result as a later graph may read it, and what keeps it meanwhile. A future that was never started has none.
     pub(crate) fn held(&self) -> Result<(HeldRange, Lease)> {
         self.task.as_ref().map(Batch::held).map_err(Clone::clone)

@@ -161,6 +161,28 @@ impl<T: Value> TaskFutures<T> {
         }
     }
 
+    /// Runs those calls again that failed or were cancelled, as [`TaskFuture::retry`] does.
+    ///
+    /// ```
+    /// use stratal_core::Client;
+    /// use std::sync::atomic::{AtomicI64, Ordering::SeqCst};
+    ///
+    /// static FROM: AtomicI64 = AtomicI64::new(2);
+    /// let take = |x: i64| if x < FROM.load(SeqCst) { Err("too small") } else { Ok(x) };
+    /// let client = Client::local()?;
+    /// let futures = client.tasks().retries(0).map(take, 0..4);
+    /// assert!(futures.gather().is_err());
+    /// FROM.store(0, SeqCst);
+    /// futures.retry();
+    /// assert_eq!(futures.gather()?, [0, 1, 2, 3]);
+    /// # Ok::<(), stratal_core::Error>(())
+    /// ```
+    pub fn retry(&self) {
+        if let Ok(Some(batch)) = &self.batch {
+            batch.retry();
+        }
+    }
+
     /// The results as a later graph may read them, and what keeps them meanwhile; nothing for an empty map.
     pub(crate) fn held(&self) -> Result<Option<(HeldRange, Lease)>> {
         Ok(self.batch()?.first().map(Batch::held))

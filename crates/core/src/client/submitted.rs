@@ -18,14 +18,16 @@ const MOVES: usize = 8;
 pub struct Submitted {
     executor: Arc<dyn Executor>,
     handle: Arc<RunHandle>,
-    leases: Vec<Lease>,
+    /// One for each output; none for one that was let go.
+    leases: Vec<Option<Lease>>,
     bar: Option<ProgressBar>,
 }
 
 impl Submitted {
+    /// A run that was handed in.
     pub(super) fn new(executor: Arc<dyn Executor>, handle: Arc<RunHandle>, bar: Option<ProgressBar>) -> Self {
         let lease = |output: &crate::graph::Output| Lease::take_over(executor.clone(), handle.id(), output.layer, output.tasks.clone());
-        let leases = handle.outputs().iter().map(lease).collect();
+        let leases = handle.outputs().iter().map(lease).map(Some).collect();
         Submitted { executor, handle, leases, bar }
     }
 
@@ -102,7 +104,17 @@ impl Submitted {
             start: part.start,
             len: part.len() as u32,
         });
-        Some((ranges.collect(), self.leases.get(output)?.clone()))
+        Some((ranges.collect(), self.leases.get(output)?.clone()?))
+    }
+
+    /// Lets an output go that was read: its results are released, and where the run has a window, as many more may start.
+    pub fn let_go(&mut self, output: usize) {
+        let tasks = self.len(output);
+        if let Some(lease) = self.leases.get_mut(output)
+            && lease.take().is_some()
+        {
+            self.executor.signal(Signal::Consumed(self.handle.id(), tasks));
+        }
     }
 
     /// Gives up the outputs that are not there yet.

@@ -2,10 +2,11 @@
 
 use super::{Client, Submitted, batch::owned};
 use crate::{
-    Error, Key, Result,
-    delayed::{Delayed, Node, lower_for},
+    Error, ErrorKind, Key, Result,
+    delayed::{Delayed, Node, lower_for, lower_with},
     executor::Executor,
-    graph::LayeredGraph,
+    function::{Arg, Argument, Assemble, Given, Recorded},
+    graph::{LayeredGraph, Work},
     handmade::Graph,
     sched::RunOptions,
     value::Value,
@@ -80,6 +81,33 @@ impl<T: Value> Delayed<T> {
 
     fn lower_for(&self, client: &Client) -> Result<LayeredGraph> {
         lower_for(Some(client.executor()?), std::slice::from_ref(self.node()), "delayed")
+    }
+
+    /// Whether the current client could run it: keys where none may stand, futures of another client, closures that would
+    /// have to leave this process. Nothing runs.
+    ///
+    /// ```
+    /// use stratal_core::{Client, delayed::delayed, handmade::key};
+    /// let _client = Client::synchronous();
+    /// delayed(|x: i64| x + 1, 1).check()?;
+    /// assert!(delayed(|x: i64| x + 1, key("x")).check().is_err());
+    /// # Ok::<(), stratal_core::Error>(())
+    /// ```
+    ///
+    /// # Errors
+    /// What [`compute`](Self::compute) would refuse before anything runs.
+    pub fn check(&self) -> Result<&Self> {
+        let client = Client::current();
+        let graph = self.lower_for(&client)?;
+        let topology = client.executor()?.topology();
+        graph.validate()?;
+        graph.check_memory(topology.memory)?;
+        for layer in graph.layers.iter().filter(|_| !topology.same_process) {
+            if let Work::Uniform(template) | Work::Each(template, _) = &layer.work {
+                template.body.encode()?;
+            }
+        }
+        Ok(self)
     }
 
     /// Draws the graph that would run, in the format of the path's ending.
@@ -219,8 +247,34 @@ impl Keyed for LayeredGraph {
 
 impl Keyed for Graph {
     fn lower_keys(&self, keys: &[Key], executor: &Arc<dyn Executor>) -> Result<LayeredGraph> {
-        lower_for(Some(executor), &self.nodes(keys)?, "graph")
+        lower_with(Some(executor), &self.nodes(keys)?, "graph", self.is_fused())
     }
+}
+
+/// The keys among what is asked for, in reading order.
+fn keys_of(asked: &Recorded, keys: &mut Vec<Key>) -> Result<()> {
+    match asked {
+        Recorded::Key(key) => keys.push(key.clone()),
+        Recorded::List(items) => items.iter().try_for_each(|item| keys_of(item, keys))?,
+        Recorded::Literal(_) => {}
+        _ => {
+            let error = Error::new(ErrorKind::Graph, "something else than keys and values is asked of a graph");
+            return Err(error.with_help("ask for keys, and for lists and tuples of them"));
+        }
+    }
+    Ok(())
+}
+
+/// What is asked for, with the results in place of the keys.
+fn filled(asked: Recorded, submitted: &Submitted, next: &mut usize) -> Result<Given> {
+    Ok(match asked {
+        Recorded::Literal(data) => Given::One(data),
+        Recorded::List(items) => Given::Many(items.into_iter().map(|item| filled(item, submitted, next)).collect::<Result<_>>()?),
+        _ => {
+            *next += 1;
+            Given::One(submitted.data(*next - 1, 0)?)
+        }
+    })
 }
 
 impl Graph {
@@ -241,6 +295,23 @@ impl Graph {
         let client = Client::current();
         let submitted = client.run(&self.lower_keys(&keys, client.executor()?)?, options("graph"))?;
         (0..keys.len()).map(|output| value(&submitted, output, 0)).collect()
+    }
+
+    /// Runs what keys need that stand in vectors and tuples, as one graph, and gives their results in the same places.
+    ///
+    /// ```
+    /// use stratal_core::{Client, handmade::{Graph, key}};
+    /// let _client = Client::synchronous();
+    /// let graph = Graph::new().value("x", 1i64).call("y", |x: i64| x + 1, key("x")).call("name", |x: i64| format!("n{x}"), key("y"));
+    /// let (both, name) = graph.get_nested::<(Vec<i64>, String)>((vec![key("x"), key("y")], key("name")))?;
+    /// assert_eq!((both, name), (vec![1, 2], "n2".to_owned()));
+    /// # Ok::<(), stratal_core::Error>(())
+    /// ```
+    ///
+    /// # Errors
+    /// As [`get`](Self::get).
+    pub fn get_nested<T: Assemble>(&self, keys: impl Arg<T>) -> Result<T> {
+        Client::current().get_nested(self, keys)
     }
 }
 
@@ -263,5 +334,22 @@ impl Client {
         let key = key.into();
         let submitted = self.run(&graph.lower_keys(std::slice::from_ref(&key), self.executor()?)?, options(key.name()))?;
         all(&submitted, 0)
+    }
+
+    /// Runs what keys need that stand in vectors and tuples, here and as one graph, and gives their results in the same
+    /// places.
+    ///
+    /// # Errors
+    /// As [`Graph::get_nested`].
+    pub fn get_nested<T: Assemble>(&self, graph: &Graph, keys: impl Arg<T>) -> Result<T> {
+        let asked = match keys.record() {
+            Argument::Value(value) => return Ok(value),
+            Argument::Link(asked) => graph.spread(asked)?,
+        };
+        let mut keys = Vec::new();
+        keys_of(&asked, &mut keys)?;
+        let submitted = self.run(&graph.lower_keys(&keys, self.executor()?)?, options("graph"))?;
+        let given = filled(asked, &submitted, &mut 0)?;
+        T::assemble(given).map(Arc::unwrap_or_clone)
     }
 }

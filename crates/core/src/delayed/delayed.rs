@@ -52,13 +52,18 @@ impl<T> Delayed<T> {
         Delayed { node: Arc::new(node), value: PhantomData }
     }
 
+    /// A call that was written down without its type. `T` is what it gives.
+    pub fn from_node(node: Arc<Node>) -> Self {
+        Delayed { node, value: PhantomData }
+    }
+
     /// What stands for a result of another run.
     pub(crate) fn kept(range: HeldRange, lease: Lease, key: Key) -> Self {
         Delayed::of(Node::kept(range, lease).with_key(key))
     }
 
     fn with(&self, change: impl FnOnce(&mut Node)) -> Self {
-        let Node { function, args, key, impure, settings, number, .. } = &*self.node;
+        let Node { function, args, key, impure, settings, number, part, .. } = &*self.node;
         let mut node = Node {
             function: function.clone(),
             args: args.clone(),
@@ -67,6 +72,7 @@ impl<T> Delayed<T> {
             settings: settings.clone(),
             number: *number,
             identity: OnceLock::new(),
+            part: part.clone(),
         };
         change(&mut node);
         Delayed::of(node)

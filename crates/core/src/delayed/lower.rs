@@ -1,15 +1,15 @@
 //! Lowering lazy calls: a walk with a worklist, children first, that merges equal calls on its way.
 
 use super::{
-    Node, Settings,
-    node::{Identity, children},
+    Node, Settings, Subgraph,
+    node::{Identity, before, children},
 };
 use crate::{
-    Error, ErrorKind, Index, Key, LayerId, Result,
+    Error, ErrorKind, Index, Key, Result,
     client::Lease,
     executor::Executor,
-    function::{CallPlan, Class, Function, Link, Planned, Recorded, encode_batches},
-    graph::{HeldRange, LayeredGraph, Needs, Output, Token, Tokenizer},
+    function::{CallPlan, Class, Function, Link, Planned, Recorded, Wanted, encode_batches},
+    graph::{HeldRange, LayeredGraph, Needs, Ranges, Token, Tokenizer},
     value::Data,
 };
 use rustc_hash::FxHashMap;
@@ -40,22 +40,40 @@ pub fn lower(roots: &[Arc<Node>], name: &str) -> Result<LayeredGraph> {
 
 /// As [`lower`], to be run by this executor: futures that another keeps are an error.
 pub(crate) fn lower_for(executor: Option<&Arc<dyn Executor>>, roots: &[Arc<Node>], name: &str) -> Result<LayeredGraph> {
+    lower_with(executor, roots, name, false)
+}
+
+/// As [`lower_for`]. Where chains are fused, a call that only one other reads runs inside that, if it is all that it reads.
+pub(crate) fn lower_with(executor: Option<&Arc<dyn Executor>>, roots: &[Arc<Node>], name: &str, fuse: bool) -> Result<LayeredGraph> {
     let mut walk = Walk { executor: executor.cloned(), ..Walk::default() };
     walk.visit(roots.iter())?;
-    let (mut calls, mut kept) = (Vec::with_capacity(roots.len()), Vec::new());
-    for (at, root) in roots.iter().enumerate() {
-        match root.stands_for() {
-            Some((range, lease)) => kept.push((at, walk.hold(range, lease)?, root.key())),
-            None => calls.push((walk.seen[&Arc::as_ptr(root)].0, root.key())),
-        }
+    let mut wanted = Vec::with_capacity(roots.len());
+    for root in roots {
+        let what = match (&root.part, root.stands_for()) {
+            (Some(part), _) => Wanted::Parts(walk.planted[&Arc::as_ptr(&part.of)], Ranges::from(part.index..part.index + 1)),
+            (None, Some((range, lease))) => Wanted::Held(walk.hold(range, lease)?),
+            (None, None) => {
+                let (call, _) = walk.seen[&Arc::as_ptr(root)];
+                Wanted::Calls(call..call + 1)
+            }
+        };
+        wanted.push((what, root.key()));
     }
-    let mut graph = walk.plan.lower(name, calls.into_iter().map(|(call, key)| (call..call + 1, key)))?;
-    let held = graph.layers.iter().position(|layer| layer.spec.held.is_some());
-    for (at, tasks, key) in kept {
-        let layer = held.ok_or_else(|| Error::internal("a result of another run is wanted and none is held"))?;
-        graph.outputs.insert(at, Output { layer: LayerId(layer as u32), tasks: tasks.into(), key });
+    if fuse {
+        walk.plan.fuse_chains(&mut wanted);
     }
-    Ok(graph)
+    walk.plan.lower(name, wanted)
+}
+
+/// The graph of a whole subgraph and of the calls that it reads.
+pub(super) fn whole(of: &Arc<Subgraph>) -> Result<LayeredGraph> {
+    let mut walk = Walk::default();
+    for source in of.sources() {
+        walk.visit(children(source.calls()).into_iter())?;
+    }
+    let number = walk.plant(of)?;
+    let output = of.output();
+    walk.plan.lower("delayed", [(Wanted::Parts(number, output.tasks.clone()), output.key.clone())])
 }
 
 /// The graph of one call of `function` for each row of arguments: one layer, whose tasks are its one output, in order.
@@ -104,7 +122,8 @@ fn map_graph(
         first.get_or_insert(call);
     }
     let first = first.unwrap_or(0);
-    let wanted = (!rows.is_empty()).then(|| (first..first + rows.len() as u32, Key::from(function.short_name())));
+    let calls = first..first + rows.len() as u32;
+    let wanted = (!rows.is_empty()).then(|| (Wanted::Calls(calls), Key::from(function.short_name())));
     walk.plan.lower("map", wanted)
 }
 
@@ -135,27 +154,51 @@ struct Walk {
     /// The number and identity of each call that was seen.
     seen: FxHashMap<*const Node, (u32, Identity)>,
     merged: FxHashMap<Identity, u32>,
+    /// The number of each subgraph that was seen.
+    planted: FxHashMap<*const Subgraph, u32>,
     /// Who keeps the futures among the arguments; none before the first.
     executor: Option<Arc<dyn Executor>>,
 }
 
 impl Walk {
-    /// Plans the calls and all that they read, each after what it reads. What stands for a result of another run is no call.
+    /// Plans the calls and all that they read, each after what it reads. What stands for a result of another run, or of a
+    /// subgraph, is no call.
     fn visit<'a>(&mut self, roots: impl DoubleEndedIterator<Item = &'a Arc<Node>>) -> Result<()> {
         let mut work: Vec<(&Arc<Node>, bool)> = roots.rev().map(|root| (root, false)).collect();
         while let Some((node, ready)) = work.pop() {
-            if self.seen.contains_key(&Arc::as_ptr(node)) || node.stands_for().is_some() {
+            if self.seen.contains_key(&Arc::as_ptr(node)) || node.stands_for().is_some() || self.is_planted(node) {
                 continue;
             }
-            if ready {
-                self.plan(node)?;
-                continue;
+            match (ready, &node.part) {
+                (false, _) => {}
+                (true, None) => {
+                    self.plan(node)?;
+                    continue;
+                }
+                (true, Some(part)) => {
+                    self.plant(&part.of)?;
+                    continue;
+                }
             }
             work.push((node, true));
-            let unseen = |child: &&Arc<Node>| !self.seen.contains_key(&Arc::as_ptr(child));
-            work.extend(children(&node.args.0).into_iter().rev().filter(unseen).map(|child| (child, false)));
+            let unseen = |child: &&Arc<Node>| !self.seen.contains_key(&Arc::as_ptr(child)) && !self.is_planted(child);
+            work.extend(before(node).into_iter().rev().filter(unseen).map(|child| (child, false)));
         }
         Ok(())
+    }
+
+    /// Whether it stands for a result of a subgraph that is planted.
+    fn is_planted(&self, node: &Node) -> bool {
+        node.part.as_ref().is_some_and(|part| self.planted.contains_key(&Arc::as_ptr(&part.of)))
+    }
+
+    /// Puts a subgraph whose sources are planned among the calls, and gives its number.
+    fn plant(&mut self, of: &Arc<Subgraph>) -> Result<u32> {
+        of.leases().iter().try_for_each(|lease| self.check(lease))?;
+        let sources = of.sources().iter().map(|source| self.links(source.calls())).collect::<Result<_>>()?;
+        let number = self.plan.plant(of.clone(), sources);
+        self.planted.insert(Arc::as_ptr(of), number);
+        Ok(number)
     }
 
     /// Plans a call whose inputs are planned.
@@ -208,9 +251,14 @@ impl Walk {
             Recorded::Literal(Data::Object(object)) => token.number(0).bytes(object.type_name().as_bytes()).bytes(&object.wire().ok()?),
             Recorded::Literal(Data::Batches(batches)) => token.number(1).bytes(&encode_batches(batches).ok()?),
             Recorded::Literal(Data::Unit) => token.number(2),
-            Recorded::Delayed(node) => match node.stands_for() {
-                Some((held, _)) => range(token.number(4), held),
-                None => {
+            Recorded::Delayed(node) => match (&node.part, node.stands_for()) {
+                (Some(part), _) => {
+                    // Nothing tells equal subgraphs from unequal ones.
+                    *pure = false;
+                    token.number(7).number(part.of.number()).number(u64::from(part.index))
+                }
+                (None, Some((held, _))) => range(token.number(4), held),
+                (None, None) => {
                     let (_, identity) = self.seen.get(&Arc::as_ptr(node))?;
                     *pure &= identity.pure;
                     token.number(3).token(Token(identity.hash))
@@ -225,11 +273,17 @@ impl Walk {
         })
     }
 
-    /// Where results of another run stand. A run's name means something to one executor only.
+    /// Where results of another run stand.
     fn hold(&mut self, range: &HeldRange, lease: &Lease) -> Result<Range<Index>> {
+        self.check(lease)?;
+        Ok(self.plan.hold(range))
+    }
+
+    /// A run's name means something to one executor only.
+    fn check(&mut self, lease: &Lease) -> Result<()> {
         let executor = self.executor.get_or_insert_with(|| lease.executor().clone());
         match Arc::ptr_eq(executor, lease.executor()) {
-            true => Ok(self.plan.hold(range)),
+            true => Ok(()),
             false => Err(Error::new(ErrorKind::Graph, "a future of another client is an argument")
                 .with_help("one run has one client: submit to the client of the future, or pass its result()")),
         }
@@ -243,11 +297,14 @@ impl Walk {
         let misplaced = |what: String, help: &str| Err(Error::new(ErrorKind::Graph, what).with_help(help));
         Ok(match arg {
             Recorded::Literal(data) => Link::Literal(data.clone()),
-            Recorded::Delayed(node) => match (node.stands_for(), self.seen.get(&Arc::as_ptr(node))) {
-                (Some((range, lease)), _) => Link::Held(self.hold(range, lease)?.start),
-                (None, Some((call, _))) => Link::Call(*call),
-                (None, None) => return Err(Error::internal("a call was planned before what it reads")),
-            },
+            Recorded::Delayed(node) => {
+                let early = || Error::internal("a call was planned before what it reads");
+                match (&node.part, node.stands_for()) {
+                    (Some(part), _) => Link::Part(*self.planted.get(&Arc::as_ptr(&part.of)).ok_or_else(early)?, part.index),
+                    (None, Some((range, lease))) => Link::Held(self.hold(range, lease)?.start),
+                    (None, None) => Link::Call(self.seen.get(&Arc::as_ptr(node)).ok_or_else(early)?.0),
+                }
+            }
             Recorded::Future(range, lease) => Link::Held(self.hold(range, lease)?.start),
             Recorded::Futures(range, lease) => Link::HeldList(self.hold(range, lease)?),
             Recorded::Failed(error) => return Err(error.clone()),

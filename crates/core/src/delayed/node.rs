@@ -1,8 +1,8 @@
 //! [`Node`]: a lazy call without its type.
 
-use super::Settings;
+use super::{Settings, Subgraph};
 use crate::{
-    Key,
+    Index, Key,
     client::Lease,
     function::{Function, Recorded, given_back},
     graph::HeldRange,
@@ -25,6 +25,15 @@ pub struct Node {
     /// Tells calls that are not merged from one another.
     pub(super) number: u64,
     pub(super) identity: OnceLock<Identity>,
+    /// The result of a subgraph that it stands for; then it is no call.
+    pub(super) part: Option<Part>,
+}
+
+/// One result of a subgraph.
+#[derive(Clone)]
+pub(super) struct Part {
+    pub(super) of: Arc<Subgraph>,
+    pub(super) index: Index,
 }
 
 /// What calls are merged by.
@@ -40,7 +49,7 @@ pub(super) struct Args(pub(super) Vec<Recorded>);
 
 impl Node {
     /// A call of `function` with `args`.
-    pub(crate) fn new(function: Arc<Function>, args: Vec<Recorded>) -> Self {
+    pub fn new(function: Arc<Function>, args: Vec<Recorded>) -> Self {
         static NEXT: AtomicU64 = AtomicU64::new(0);
         let impure = function.options().impure;
         Node {
@@ -51,7 +60,13 @@ impl Node {
             settings: Settings::default(),
             number: NEXT.fetch_add(1, Relaxed),
             identity: OnceLock::new(),
+            part: None,
         }
+    }
+
+    /// What stands for a result of a subgraph; lowering makes no task of it.
+    pub(super) fn part(part: Part) -> Self {
+        Node { part: Some(part), ..Node::new(given_back(), Vec::new()) }
     }
 
     /// What stands for a result of another run: a call that gives it back, of which lowering makes no task.
@@ -60,7 +75,7 @@ impl Node {
     }
 
     /// The result of another run that it stands for.
-    pub(super) fn stands_for(&self) -> Option<(&HeldRange, &Lease)> {
+    pub(crate) fn stands_for(&self) -> Option<(&HeldRange, &Lease)> {
         match &self.args.0[..] {
             [Recorded::Future(range, lease)] if self.function.is(&given_back()) => Some((range, lease)),
             _ => None,
@@ -88,6 +103,22 @@ impl Node {
     }
 }
 
+impl Args {
+    /// The results of calls.
+    pub(super) fn of_calls(calls: Vec<Arc<Node>>) -> Self {
+        Args(calls.into_iter().map(Recorded::Delayed).collect())
+    }
+}
+
+/// The calls that must be there before a call: those that it reads, or, where it stands for a result of a subgraph, those
+/// that the subgraph reads.
+pub(super) fn before(node: &Node) -> Vec<&Arc<Node>> {
+    match &node.part {
+        None => children(&node.args.0),
+        Some(part) => part.of.sources().iter().flat_map(|source| children(source.calls())).collect(),
+    }
+}
+
 /// The calls whose results are among these arguments, in reading order.
 pub(super) fn children(args: &[Recorded]) -> Vec<&Arc<Node>> {
     fn visit<'a>(args: &'a [Recorded], children: &mut Vec<&'a Arc<Node>>) {
@@ -112,10 +143,12 @@ impl Drop for Args {
             match arg {
                 Recorded::List(items) => rest.extend(items),
                 Recorded::Delayed(node) => {
-                    if let Some(mut args) = Arc::into_inner(node).map(|node| node.args)
-                        && let Some(args) = Arc::get_mut(&mut args)
-                    {
+                    let Some(Node { mut args, part, .. }) = Arc::into_inner(node) else { continue };
+                    if let Some(args) = Arc::get_mut(&mut args) {
                         rest.append(&mut args.0);
+                    }
+                    if let Some(of) = part.and_then(|part| Arc::into_inner(part.of)) {
+                        of.into_calls().for_each(|mut calls| rest.append(&mut calls.0));
                     }
                 }
                 _ => {}

@@ -1,30 +1,27 @@
 //! The scheduler and one runner in this process: a driver thread between them, channels instead of sockets.
 
-use super::{Executor, Place, RunHandle, Signal, Topology, closed, next_run, read_here};
+use super::{Executor, ME, NAME, Place, RunHandle, Signal, Topology, closed, next_run, only_one_joins, only_worker, read_here};
 use crate::{
     ClientId, Error, ErrorKind, LayerId, Result, RunId, WorkerId,
     config::Config,
-    graph::{LayerSpec, LayeredGraph, Needs, Outline, Work},
+    coordination::{Asking, Commons, Outcome, Said},
+    graph::{LayerSpec, LayeredGraph, Outline, Ranges, Work},
     registry::Registry,
     runner::{Command, Environment, FetchError, LayerWork, NoFetch, Runner, let_go},
-    sched::{Counters, Event, Message, Outbox, RunOptions, Sched, ToClient, ToWorker, WorkerInfo},
+    sched::{Counters, Event, Lack, Message, Outbox, RunOptions, Sched, ToClient, ToWorker, WorkerInfo},
     store::{Budget, Store},
     value::Data,
 };
 use futures::{FutureExt, future::BoxFuture};
 use rustc_hash::{FxHashMap, FxHashSet};
 use std::{
-    collections::{BTreeMap, BTreeSet},
+    collections::BTreeSet,
     sync::{Arc, mpsc},
     time::{Duration, Instant},
 };
 
 /// The only worker.
 const HERE: WorkerId = WorkerId(0);
-/// Its name.
-const NAME: &str = "local";
-/// The only client.
-const ME: ClientId = ClientId(0);
 /// How often clients hear of progress.
 const PROGRESS_EVERY: Duration = Duration::from_millis(100);
 /// Events that are handled before work is handed out.
@@ -33,6 +30,8 @@ const BATCH: usize = 1024;
 enum ToDriver {
     Event(Event),
     Submit(LocalRun, RunOptions),
+    Retry(Again),
+    Said(Said),
     Counters(tokio::sync::oneshot::Sender<Counters>),
     Stop,
 }
@@ -41,7 +40,8 @@ enum ToDriver {
 pub struct LocalExecutor {
     inbox: mpsc::Sender<ToDriver>,
     env: Arc<Environment>,
-    slots: u32,
+    asking: Arc<Asking>,
+    worker: WorkerInfo,
 }
 
 impl LocalExecutor {
@@ -57,16 +57,18 @@ impl LocalExecutor {
             // The driver is gone only when nobody waits for the answer.
             let _ = tell.send(ToDriver::Event(event));
         });
-        let memory = env.store().budget().limit().unwrap_or(0);
-        let info = WorkerInfo { name: NAME.into(), address: String::new(), slots, memory, resources: BTreeMap::new() };
+        let tell = inbox.clone();
+        let asking = Arc::new(Asking::new(move |said| tell.send(ToDriver::Said(said)).map_err(|_| closed())));
+        let worker = only_worker(slots, env.store().budget().limit());
         let mut sched = Sched::new();
-        sched.handle(Event::WorkerUp { worker: HERE, info }, &mut Outbox::new());
-        let driver = Driver { sched, runner, runs: FxHashMap::default(), unfinished: BTreeSet::new(), out: Outbox::new() };
+        sched.handle(Event::WorkerUp { worker: HERE, info: worker.clone() }, &mut Outbox::new());
+        let (runs, unfinished, out, commons) = Default::default();
+        let driver = Driver { sched, runner, runs, unfinished, out, commons, asking: asking.clone() };
         let spawned = std::thread::Builder::new().name("stratal-sched".into()).spawn(move || driver.work(&events));
         if let Err(error) = spawned {
             tracing::error!(%error, "the operating system refuses the scheduler's thread");
         }
-        let executor = Arc::new(LocalExecutor { inbox, env, slots });
+        let executor = Arc::new(LocalExecutor { inbox, env, asking, worker });
         let weak = Arc::downgrade(&executor);
         executor.env.set_client(move || weak.upgrade().map(|executor| executor as Arc<dyn Executor>).ok_or_else(closed));
         executor
@@ -86,7 +88,7 @@ impl Executor for LocalExecutor {
     fn submit(&self, graph: LayeredGraph, mut options: RunOptions) -> Result<Arc<RunHandle>> {
         graph.validate()?;
         graph.check_memory(self.env.store().budget().limit())?;
-        graph.layers.iter().try_for_each(|layer| check_place(&layer.spec))?;
+        graph.layers.iter().try_for_each(|layer| check_place(&layer.spec, &self.worker))?;
         options.depth = crate::runner::depth();
         let outline = Arc::new(graph.outline());
         let names = outline.layers.iter().map(|spec| spec.name.clone()).collect();
@@ -106,8 +108,30 @@ impl Executor for LocalExecutor {
         let _ = self.tell(ToDriver::Event(signal.into_event(ME)));
     }
 
+    fn retry(&self, handle: &Arc<RunHandle>, layer: LayerId, tasks: Ranges) {
+        handle.reopen(layer, &tasks);
+        // However it ends, whoever waits hears of it.
+        let _ = self.tell(ToDriver::Retry(Again { handle: Some(handle.clone()), layer, tasks }));
+    }
+
+    fn asking(&self) -> &Arc<Asking> {
+        &self.asking
+    }
+
     fn topology(&self) -> Topology {
-        Topology { slots: self.slots, workers: 1, memory: self.env.store().budget().limit(), same_process: true }
+        Topology { slots: self.worker.slots, workers: 1, memory: self.env.store().budget().limit(), same_process: true }
+    }
+
+    fn workers(&self) -> Vec<WorkerInfo> {
+        vec![self.worker.clone()]
+    }
+
+    fn joined(&self, workers: usize) -> BoxFuture<'static, Result<()>> {
+        only_one_joins(workers)
+    }
+
+    fn scheduler(&self) -> Option<String> {
+        None
     }
 
     fn counters(&self) -> BoxFuture<'static, Result<Counters>> {
@@ -122,23 +146,20 @@ impl Executor for LocalExecutor {
 }
 
 /// Refuses tasks that would wait for ever: this worker has no resources, and is the only one.
-fn check_place(spec: &LayerSpec) -> Result<()> {
-    let refused = |what: String, help: &str| {
-        let message = format!("layer {:?} {what}; the only worker is this process, {NAME:?}, which has no resources", spec.name);
-        Err(Error::new(ErrorKind::Graph, message).with_help(help))
+fn check_place(spec: &LayerSpec, here: &WorkerInfo) -> Result<()> {
+    let Some(lack) = here.lacks(&spec.needs).filter(|_| !spec.selected.is_empty()) else { return Ok(()) };
+    let (what, help) = match lack {
+        Lack::Resource { name, takes } => (
+            format!("needs {} of resource {name:?}", takes as f64 / 1000.0),
+            "connect to a cluster with a worker that has the resource, or do not ask for it",
+        ),
+        Lack::Name => {
+            (format!("may run on {} only", spec.needs.workers.join(", ")), "connect to the cluster of these workers, or name none")
+        }
+        Lack::Function(name) => (format!("calls {name}"), "connect to a cluster with a worker that has the function"),
     };
-    let Needs { resources, workers, .. } = &spec.needs;
-    if spec.selected.is_empty() {
-        return Ok(());
-    }
-    if let Some((name, thousandths)) = resources.first_key_value() {
-        let help = "connect to a cluster with a worker that has the resource, or do not ask for it";
-        return refused(format!("needs {} of resource {name:?}", *thousandths as f64 / 1000.0), help);
-    }
-    if !workers.is_empty() && workers.iter().all(|worker| worker != NAME) {
-        return refused(format!("may run on {} only", workers.join(", ")), "connect to the cluster of these workers, or name none");
-    }
-    Ok(())
+    let message = format!("layer {:?} {what}; the only worker is this process, {NAME:?}, which has no resources", spec.name);
+    Err(Error::new(ErrorKind::Graph, message).with_help(help))
 }
 
 impl Drop for LocalExecutor {
@@ -167,10 +188,27 @@ struct LocalRun {
     sent: FxHashSet<LayerId>,
 }
 
+/// Results that are to be made after all.
+struct Again {
+    /// None once the scheduler knows.
+    handle: Option<Arc<RunHandle>>,
+    layer: LayerId,
+    tasks: Ranges,
+}
+
+/// However the driver ends, nobody waits in vain for what it was to make.
+impl Drop for Again {
+    fn drop(&mut self) {
+        if let Some(handle) = &self.handle {
+            handle.fail(&closed());
+        }
+    }
+}
+
 /// However the driver ends, and wherever the run is then, nobody waits for it in vain.
 impl Drop for LocalRun {
     fn drop(&mut self) {
-        if !self.handle.is_finished() {
+        if !self.handle.is_settled() {
             let panicked = || Error::internal("the local scheduler panicked; its message is above");
             self.handle.fail(&if std::thread::panicking() { panicked() } else { closed() });
         }
@@ -185,6 +223,14 @@ struct Driver {
     /// The runs of which an output is pending.
     unfinished: BTreeSet<RunId>,
     out: Outbox,
+    commons: Commons,
+    asking: Arc<Asking>,
+}
+
+impl Drop for Driver {
+    fn drop(&mut self) {
+        self.asking.fail(&closed());
+    }
 }
 
 impl Driver {
@@ -229,9 +275,28 @@ impl Driver {
                 self.unfinished.insert(run);
                 self.sched.handle(Event::Submit { client: ME, run, outline, options }, &mut self.out);
             }
+            ToDriver::Retry(again) => self.retry(again),
+            ToDriver::Said(said) => {
+                let mut outcome = Outcome::default();
+                self.commons.handle(ME, said, &mut outcome);
+                outcome.events.into_iter().for_each(|event| self.sched.handle(event, &mut self.out));
+                outcome.answers.into_iter().for_each(|((_, number), answer)| self.asking.answer(number, answer));
+            }
             ToDriver::Counters(tell) => drop(tell.send(self.sched.counters())),
             ToDriver::Stop => {}
         }
+    }
+
+    fn retry(&mut self, mut again: Again) {
+        let Some(handle) = again.handle.take() else { return };
+        let run = handle.id();
+        if !self.runs.contains_key(&run) {
+            let error = Error::new(ErrorKind::NotFound, format!("{run} is not known any more, so that nothing of it can run again"));
+            return handle.fail(&error.with_help("submit the work once more"));
+        }
+        self.unfinished.insert(run);
+        let (layer, tasks) = (again.layer, std::mem::take(&mut again.tasks));
+        self.sched.handle(Event::Retry { client: ME, run, layer, tasks }, &mut self.out);
     }
 
     fn send(&mut self) {
@@ -251,6 +316,8 @@ impl Driver {
                     }
                     self.runner.handle(Command::Sched(message));
                 }
+                // What is published is kept by nobody whom it would have to be told.
+                Message::Client(client, _) if client != ME => {}
                 Message::Client(_, message) => {
                     if let ToClient::Finished { run, .. } = &message {
                         self.unfinished.remove(run);

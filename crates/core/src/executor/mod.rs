@@ -12,10 +12,11 @@ pub use run::{Place, RunHandle, Status, Updates};
 pub use synchronous::SynchronousExecutor;
 
 use crate::{
-    Attempt, Error, ErrorKind, LayerId, Result, ResultId, RunId, WorkerId,
+    Attempt, ClientId, Error, ErrorKind, LayerId, Result, ResultId, RunId, WorkerId,
+    coordination::Asking,
     graph::{LayeredGraph, Ranges},
     runner::{FetchError, Wanted},
-    sched::{Counters, RunOptions},
+    sched::{Counters, RunOptions, WorkerInfo},
     store::{Part, Store},
     value::Data,
 };
@@ -39,11 +40,47 @@ pub trait Executor: Send + Sync + 'static {
     /// Says something that needs no answer. Never blocks and never fails: it is called from `Drop`.
     fn signal(&self, signal: Signal);
 
+    /// Makes results of a run that failed, or that were given up, after all, and with each what failed of what it reads. They
+    /// are pending when this returns, and held.
+    fn retry(&self, handle: &Arc<RunHandle>, layer: LayerId, tasks: Ranges);
+
+    /// Where this client asks for what clients share: variables, queues, locks, published names.
+    fn asking(&self) -> &Arc<Asking>;
+
     /// What the machines are like.
     fn topology(&self) -> Topology;
 
+    /// The living workers.
+    fn workers(&self) -> Vec<WorkerInfo>;
+
+    /// Done as soon as there are so many workers.
+    fn joined(&self, workers: usize) -> BoxFuture<'static, Result<()>>;
+
+    /// The scheduler's address; none where it is in this process.
+    fn scheduler(&self) -> Option<String>;
+
     /// What the scheduler counted since it started.
     fn counters(&self) -> BoxFuture<'static, Result<Counters>>;
+}
+
+/// The only client of an executor that is in its client's process.
+const ME: ClientId = ClientId(0);
+/// The name of the only worker of such an executor.
+const NAME: &str = "local";
+
+/// The only worker of an executor that is in its client's process. It has all functions of the process, closures too.
+fn only_worker(slots: u32, memory: Option<u64>) -> WorkerInfo {
+    let memory = memory.unwrap_or(0);
+    WorkerInfo { name: NAME.into(), address: String::new(), slots, memory, resources: Default::default(), functions: None }
+}
+
+/// Waits for workers where there is one, and will never be more.
+fn only_one_joins(workers: usize) -> BoxFuture<'static, Result<()>> {
+    let never = || {
+        let message = format!("1 of {workers} workers has joined: the only worker is this process, {NAME:?}");
+        Error::new(ErrorKind::Timeout, message).with_help("connect to a cluster, whose workers others may join")
+    };
+    futures::future::ready(if workers <= 1 { Ok(()) } else { Err(never()) }).boxed()
 }
 
 /// A name for a run, unique over all executors of this process: a result is never taken for that of another client.

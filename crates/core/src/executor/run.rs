@@ -119,6 +119,17 @@ impl RunHandle {
         self.wake(state, woken);
     }
 
+    /// Failed outputs are pending again: they were asked for once more.
+    pub fn reopen(&self, layer: LayerId, tasks: &Ranges) {
+        let mut state = self.state.lock();
+        for index in tasks.iter() {
+            if matches!(state.get(layer, index), Status::Failed(_)) {
+                state.set(layer, index, Status::Pending, &mut Vec::new());
+            }
+        }
+        state.finished = None;
+    }
+
     /// Ends it with an error: every output that is not there fails. For a lost scheduler, and for a cancel.
     pub fn fail(&self, error: &Error) {
         let mut state = self.state.lock();
@@ -154,6 +165,13 @@ impl RunHandle {
     /// Whether every output is there or failed.
     pub fn is_finished(&self) -> bool {
         self.state.lock().finished.is_some()
+    }
+
+    /// Whether nobody waits for anything of it, or ever will.
+    pub fn is_settled(&self) -> bool {
+        let state = self.state.lock();
+        let pending = |(_, _, all): &(LayerId, Ranges, Vec<Status>)| all.iter().any(|status| matches!(status, Status::Pending));
+        state.finished.is_some() && !state.layers.iter().any(pending)
     }
 
     /// Whether every output is there or failed, or the first error.

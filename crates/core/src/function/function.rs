@@ -5,11 +5,11 @@ use super::{
     catch::{Guarded, caught},
 };
 use crate::{
-    Error, ErrorKind,
+    Error, ErrorKind, Result,
     error::Location,
     graph::{Needs, Tokenizer},
     registry::Registry,
-    value::Data,
+    value::{self, Data, Split, Value},
 };
 use futures::future::BoxFuture;
 use rustc_hash::FxBuildHasher;
@@ -50,6 +50,8 @@ pub struct Erased {
     type_id: Option<TypeId>,
     type_name: &'static str,
     is_async: bool,
+    /// How what it returns is taken apart.
+    splits: fn() -> Vec<Split>,
     run: Run,
 }
 
@@ -59,12 +61,15 @@ pub fn erase<P, K, F: TaskFn<P, K>>(function: F) -> Erased {
         type_id: (size_of::<F>() == 0).then(TypeId::of::<F>),
         type_name: std::any::type_name::<F>(),
         is_async: F::ASYNC,
+        splits: F::Output::splits,
         run: Box::new(move |arguments| function.call(arguments)),
     }
 }
 
 /// The name of the function that gives back what it is given.
 const GIVING_BACK: &str = "stratal::value";
+/// The name of the function that gives a field of the tuple that it is given.
+const TAKING_FIELD: &str = "stratal::field";
 
 /// How a function is known.
 enum Name {
@@ -108,8 +113,21 @@ impl Function {
             Some(Given::One(data)) => Outcome::Ready(Ok(data)),
             _ => Outcome::Ready(Err(Error::internal("a value was given in pieces"))),
         });
-        let erased = Erased { type_id: Some(TypeId::of::<GivesBack>()), type_name: "value", is_async: false, run };
+        let erased = Erased { type_id: Some(TypeId::of::<GivesBack>()), type_name: "value", is_async: false, splits: Vec::new, run };
         Function::registered(GIVING_BACK.to_owned(), "fn(T) -> T".to_owned(), TaskOptions::default(), erased)
+    }
+
+    /// The function that gives a field of the tuple that it is given, whatever their types are.
+    pub(crate) fn taking_field() -> Self {
+        struct TakesField;
+        let run: Run = Box::new(|arguments| match &arguments[..] {
+            [Given::One(tuple), Given::One(number)] => {
+                Outcome::Ready(u64::from_data(number).and_then(|number| value::field(tuple, *number as usize)))
+            }
+            _ => Outcome::Ready(Err(Error::internal("a field was asked for of what is no tuple"))),
+        });
+        let erased = Erased { type_id: Some(TypeId::of::<TakesField>()), type_name: "field", is_async: false, splits: Vec::new, run };
+        Function::registered(TAKING_FIELD.to_owned(), "fn(T, u64) -> U".to_owned(), TaskOptions::default(), erased)
     }
 
     pub(crate) fn registered(name: String, signature: String, options: TaskOptions, erased: Erased) -> Self {
@@ -138,6 +156,17 @@ impl Function {
         match &self.name {
             Name::Registered { hash, .. } => *hash,
             Name::Local { .. } => 0,
+        }
+    }
+
+    /// Its name and the hash of its signature, by which another process finds it: see [`Registry::function_with`].
+    ///
+    /// # Errors
+    /// `Unregistered` for what only this process has: a closure, or a function without `#[stratal::task]`.
+    pub fn wire_name(&self) -> Result<(&str, u64)> {
+        match self.name() {
+            Some(name) => Ok((name, self.signature_hash())),
+            None => Err(self.nameless()),
         }
     }
 
@@ -177,6 +206,11 @@ impl Function {
         self.erased.is_async
     }
 
+    /// How what it returns is taken apart.
+    pub(crate) fn splits(&self) -> Vec<Split> {
+        (self.erased.splits)()
+    }
+
     pub(crate) fn type_id(&self) -> Option<TypeId> {
         self.erased.type_id
     }
@@ -200,7 +234,7 @@ impl Function {
     pub fn call(&self, arguments: Vec<Given>) -> Outcome {
         match caught(|| (self.erased.run)(arguments)) {
             Ok(Outcome::Pending(future)) => {
-                let future: BoxFuture<'static, crate::Result<Data>> = Box::pin(Guarded(future));
+                let future: BoxFuture<'static, Result<Data>> = Box::pin(Guarded(future));
                 Outcome::Pending(future)
             }
             Ok(ready) => ready,
@@ -209,7 +243,7 @@ impl Function {
     }
 
     /// The error of sending a function that only this process has.
-    pub(super) fn nameless(&self) -> Error {
+    fn nameless(&self) -> Error {
         let message = match &self.name {
             Name::Local { type_name, at } if !type_name.contains("{{closure}}") => {
                 format!("function {type_name} (used at {at}) cannot run on another process: it is not registered there")
@@ -233,6 +267,11 @@ pub(crate) fn given_back() -> Arc<Function> {
     Registry::global().function(GIVING_BACK).expect("every registry has it")
 }
 
+/// The function that gives a field of the tuple that it is given, of every registry.
+pub(crate) fn field_taken() -> Arc<Function> {
+    Registry::global().function(TAKING_FIELD).expect("every registry has it")
+}
+
 /// An amount of a resource as needs count it.
 pub(crate) fn thousandths(amount: f64) -> u64 {
     (amount * 1000.0).round().max(0.0) as u64
@@ -241,7 +280,6 @@ pub(crate) fn thousandths(amount: f64) -> u64 {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::value::Value;
 
     #[test]
     fn a_closure_is_known_by_its_place() {

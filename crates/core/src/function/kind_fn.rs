@@ -1,6 +1,6 @@
 //! The task kind `fn`: tasks that call functions.
 
-use super::{Call, Calls, Function, Outcome};
+use super::{ArgSpec, Call, Calls, Function, Outcome, isolated};
 use crate::{
     Error, ErrorKind, Index, Result,
     kind::{Body, InputMode, Refusal, Running, TaskKind, Template},
@@ -40,10 +40,7 @@ struct Wire {
 
 impl Body for FnBody {
     fn encode(&self) -> Result<Bytes> {
-        let named = |function: &Arc<Function>| match function.name() {
-            Some(name) => Ok((name.to_owned(), function.signature_hash())),
-            None => Err(function.nameless()),
-        };
+        let named = |function: &Arc<Function>| function.wire_name().map(|(name, hash)| (name.to_owned(), hash));
         let functions = self.functions.iter().map(named).collect::<Result<_>>()?;
         let call =
             self.call.as_ref().map(|call| Calls::new(vec![call.as_ref().clone()]).encode_rows(0..1).map(|row| row.to_vec())).transpose()?;
@@ -55,6 +52,10 @@ impl Body for FnBody {
             Some(call) => call.describe(&self.functions, &[]),
             None => self.functions.iter().map(|function| function.short_name()).collect::<Vec<_>>().join(", "),
         }
+    }
+
+    fn functions(&self) -> Vec<(String, u64)> {
+        self.functions.iter().filter_map(|function| Some((function.name()?.to_owned(), function.signature_hash()))).collect()
     }
 }
 
@@ -82,21 +83,7 @@ impl TaskKind for FnKind {
     fn decode(&self, bytes: &[u8]) -> Result<Arc<dyn Body>> {
         let damaged = |_| Error::new(ErrorKind::BadValue, "the wire form of a table of functions is damaged");
         let wire: Wire = postcard::from_bytes(bytes).map_err(damaged)?;
-        let find = |(name, hash): &(String, u64)| {
-            let function = self.functions.get(name)?;
-            match function.signature_hash() == *hash {
-                true => Ok(function.clone()),
-                false => Err(Error::new(
-                    ErrorKind::Version,
-                    format!(
-                        "{name} is another function here: {} (signature {:016x}), and a call of signature {hash:016x} came",
-                        function.signature().unwrap_or_default(),
-                        function.signature_hash()
-                    ),
-                )
-                .with_help("run the same program on every node")),
-            }
-        };
+        let find = |(name, hash): &(String, u64)| self.functions.get_with(name, *hash).cloned();
         let functions: Arc<[_]> = wire.functions.iter().map(find).collect::<Result<_>>()?;
         let call = wire.call.map(|row| Calls::decode(&row)).transpose()?;
         let call = call.map(|calls| calls.get(0).cloned().map(Arc::new)).transpose()?;
@@ -109,7 +96,8 @@ impl TaskKind for FnKind {
 
     fn run(&self, body: &Arc<dyn Body>, cx: TaskContext) -> Result<Running> {
         let body = fn_body(&**body)?.clone();
-        let is_async = body.functions.iter().any(|function| function.is_async());
+        // What runs in another process is waited for.
+        let is_async = body.functions.iter().any(|function| function.is_async() || function.options().isolated);
         let work = run_tasks(body, cx);
         Ok(match is_async {
             true => Running::Async(work.boxed()),
@@ -137,6 +125,17 @@ async fn run_tasks(body: FnBody, cx: TaskContext) -> Result<()> {
     Ok(())
 }
 
+impl Function {
+    /// Calls it on values, and waits for it where it is async. What fails names the call.
+    ///
+    /// # Errors
+    /// The function's own, and its panics; `TypeMismatch` for a value that it does not take.
+    pub async fn run(self: &Arc<Self>, args: Vec<Data>) -> Result<Data> {
+        let call = Call::new(0, args.into_iter().map(ArgSpec::Literal).collect());
+        evaluate(std::slice::from_ref(self), &call, &[]).await
+    }
+}
+
 /// The result of a call, and of the calls inside it before. `ready` are the values of each edge.
 pub(super) async fn evaluate(functions: &[Arc<Function>], call: &Call, ready: &[Vec<Data>]) -> Result<Data> {
     let mut done: Vec<Data> = Vec::new();
@@ -144,9 +143,13 @@ pub(super) async fn evaluate(functions: &[Arc<Function>], call: &Call, ready: &[
         let function =
             functions.get(call.function as usize).ok_or_else(|| Error::internal("a call of a function that is not in the table"))?;
         let mut inner = done.split_off(done.len() - call.inner()).into_iter();
-        let result = match function.call(call.given(ready, &mut inner)?) {
-            Outcome::Ready(result) => result,
-            Outcome::Pending(future) => future.await,
+        let given = call.given(ready, &mut inner)?;
+        let result = match function.options().isolated {
+            true => isolated::call(function, given).await,
+            false => match function.call(given) {
+                Outcome::Ready(result) => result,
+                Outcome::Pending(future) => future.await,
+            },
         };
         done.push(result.map_err(|error| blame(error, || call.describe(functions, ready)))?);
     }
@@ -168,11 +171,7 @@ fn blame(error: Error, call: impl FnOnce() -> String) -> Error {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::{
-        function::{ArgSpec, TaskFn},
-        registry::Registry,
-        value::Value,
-    };
+    use crate::{function::TaskFn, registry::Registry, value::Value};
 
     fn run(functions: &[Arc<Function>], call: &Call, ready: &[Vec<Data>]) -> Result<i64> {
         let data = futures::executor::block_on(evaluate(functions, call, ready))?;

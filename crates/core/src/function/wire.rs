@@ -64,6 +64,26 @@ impl Calls {
     }
 }
 
+/// The wire form of one value, which says what type it is.
+///
+/// # Errors
+/// Those of encoding it.
+pub(crate) fn encode_data(data: &Data) -> Result<Bytes> {
+    Calls::new(vec![Call::new(0, vec![ArgSpec::Literal(data.clone())])]).encode_rows(0..1)
+}
+
+/// The value of a wire form.
+///
+/// # Errors
+/// `BadValue` when the bytes are not what [`encode_data`] makes.
+pub(crate) fn decode_data(wire: &[u8]) -> Result<Data> {
+    let mut calls = Calls::decode(wire)?;
+    match calls.rows.pop().map(|mut call| call.args.pop()) {
+        Some(Some(ArgSpec::Literal(data))) => Ok(data),
+        _ => Err(damaged()),
+    }
+}
+
 fn damaged() -> Error {
     Error::new(ErrorKind::BadValue, "the wire form of calls is damaged")
 }
@@ -88,7 +108,8 @@ pub(crate) fn encode_batches(batches: &Batches) -> Result<Vec<u8>> {
     Ok(writer.into_inner()?)
 }
 
-fn decode_batches(stream: &[u8]) -> Result<Batches> {
+/// Record batches of an Arrow stream.
+pub(crate) fn decode_batches(stream: &[u8]) -> Result<Batches> {
     let reader = StreamReader::try_new(stream, None)?;
     Ok(Batches { schema: reader.schema(), batches: reader.collect::<std::result::Result<Vec<_>, _>>()?.into() })
 }

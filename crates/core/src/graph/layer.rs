@@ -132,6 +132,8 @@ pub struct Needs {
     pub resources: BTreeMap<String, u64>,
     /// The only workers that may run it; empty for any.
     pub workers: Vec<String>,
+    /// Functions that its worker must have: names and hashes of signatures. Executors that send work away fill it in.
+    pub functions: Vec<(String, u64)>,
     /// How often it is tried again after a failure; the configuration's `tasks.retries` where none.
     pub retries: Option<u32>,
     /// Larger runs first.
@@ -140,7 +142,8 @@ pub struct Needs {
 
 impl Default for Needs {
     fn default() -> Self {
-        Needs { slots: 1, bytes: 0, resources: BTreeMap::new(), workers: Vec::new(), retries: None, priority: 0 }
+        let (resources, workers, functions) = Default::default();
+        Needs { slots: 1, bytes: 0, resources, workers, functions, retries: None, priority: 0 }
     }
 }
 

@@ -18,23 +18,7 @@ impl LayeredGraph {
     /// The part of the graph that its outputs need. Indexes of tasks stay what they were; layers that nothing needs are gone.
     /// For a graph that is [valid](Self::validate).
     pub fn prune(&self) -> LayeredGraph {
-        let mut needed = vec![Ranges::none(); self.layers.len()];
-        for output in &self.outputs {
-            let needed = &mut needed[output.layer.0 as usize];
-            *needed = needed.union(&output.tasks);
-        }
-        // Layers read earlier ones, so that backwards every reader comes before what it reads.
-        for id in (0..self.layers.len()).rev() {
-            let layer = &self.layers[id].spec;
-            let own: Vec<&EdgeMap> = layer.inputs.iter().filter(|input| input.from.0 as usize == id).map(|input| &input.map).collect();
-            if !own.is_empty() {
-                needed[id] = closure(&needed[id], &own, layer.tasks);
-            }
-            for input in layer.inputs.iter().filter(|input| input.from.0 as usize != id) {
-                let from = input.from.0 as usize;
-                needed[from] = needed[from].union(&input.map.sources_of(&needed[id], input.sources));
-            }
-        }
+        let needed = self.needed(self.outputs.iter().map(|output| (output.layer, &output.tasks)));
         let mut moved = vec![None; self.layers.len()];
         let mut graph = LayeredGraph::default();
         for (id, (layer, selected)) in self.layers.iter().zip(needed).enumerate() {
@@ -56,6 +40,28 @@ impl LayeredGraph {
         let outputs = self.outputs.iter().filter(|output| !output.tasks.is_empty());
         graph.outputs = outputs.filter_map(|output| Some(Output { layer: moved[output.layer.0 as usize]?, ..output.clone() })).collect();
         graph
+    }
+
+    /// The tasks of each layer that some results need. For a graph that is [valid](Self::validate).
+    pub(crate) fn needed<'a>(&self, wanted: impl IntoIterator<Item = (LayerId, &'a Ranges)>) -> Vec<Ranges> {
+        let mut needed = vec![Ranges::none(); self.layers.len()];
+        for (layer, tasks) in wanted {
+            let needed = &mut needed[layer.0 as usize];
+            *needed = needed.union(tasks);
+        }
+        // Layers read earlier ones, so that backwards every reader comes before what it reads.
+        for id in (0..self.layers.len()).rev() {
+            let layer = &self.layers[id].spec;
+            let own: Vec<&EdgeMap> = layer.inputs.iter().filter(|input| input.from.0 as usize == id).map(|input| &input.map).collect();
+            if !own.is_empty() {
+                needed[id] = closure(&needed[id], &own, layer.tasks);
+            }
+            for input in layer.inputs.iter().filter(|input| input.from.0 as usize != id) {
+                let from = input.from.0 as usize;
+                needed[from] = needed[from].union(&input.map.sources_of(&needed[id], input.sources));
+            }
+        }
+        needed
     }
 
     /// Keeps a layer of which nothing is read, because an edge to it must lead somewhere.

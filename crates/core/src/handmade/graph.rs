@@ -3,12 +3,12 @@
 use super::resolve;
 use crate::{
     Key, Result,
-    delayed::{Node, lower},
+    delayed::{Node, lower_with},
     function::{Function, IntoArgs, Recorded, TaskFn},
     graph::LayeredGraph,
     value::{Data, Value},
 };
-use std::{fmt, sync::Arc};
+use std::{fmt, path::Path, sync::Arc};
 
 /// A name of a [`Graph`] as an argument.
 ///
@@ -45,6 +45,8 @@ pub fn key(key: impl Into<Key>) -> Key {
 #[must_use = "nothing runs before a verb"]
 pub struct Graph {
     last: Option<Arc<Entry>>,
+    fused: bool,
+    inlined: bool,
 }
 
 /// One key of a graph, and the graph before it.
@@ -55,11 +57,14 @@ pub(super) struct Entry {
 }
 
 /// What a key stands for.
+#[derive(Clone)]
 pub(super) enum What {
     /// A value.
     Value(Data),
     /// A call.
     Call(Arc<Function>, Vec<Recorded>),
+    /// The results of other keys, as a list.
+    List(Vec<Recorded>),
 }
 
 impl Graph {
@@ -69,7 +74,8 @@ impl Graph {
     }
 
     fn with(&self, key: impl Into<Key>, what: What) -> Self {
-        Graph { last: Some(Arc::new(Entry { key: key.into(), what, before: self.clone() })) }
+        let last = Some(Arc::new(Entry { key: key.into(), what, before: self.clone() }));
+        Graph { last, fused: self.fused, inlined: self.inlined }
     }
 
     /// Adds a value.
@@ -81,6 +87,85 @@ impl Graph {
     #[track_caller]
     pub fn call<P, K, F: TaskFn<P, K>>(&self, key: impl Into<Key>, f: F, args: impl IntoArgs<P>) -> Self {
         self.with(key, What::Call(Function::of(f), args.record()))
+    }
+
+    /// Adds a name for several keys. Who reads it gets their results as a vector, or as a tuple.
+    ///
+    /// ```
+    /// use stratal_core::{Client, function::tasks::sum, handmade::{Graph, key}};
+    /// let _client = Client::synchronous();
+    /// let parts = Graph::new().value("x", 1i64).value("y", 2i64).list("parts", ["x", "y"]);
+    /// assert_eq!(parts.call("sum", sum::<i64>, key("parts")).get::<i64>("sum")?, 3);
+    /// assert_eq!(parts.get_nested::<(i64, Vec<i64>)>((key("y"), key("parts")))?, (2, vec![1, 2]));
+    /// # Ok::<(), stratal_core::Error>(())
+    /// ```
+    pub fn list<K: Into<Key>>(&self, key: impl Into<Key>, keys: impl IntoIterator<Item = K>) -> Self {
+        self.with(key, What::List(keys.into_iter().map(|key| Recorded::Key(key.into())).collect()))
+    }
+
+    /// The same graph without the keys that these do not need.
+    ///
+    /// ```
+    /// use stratal_core::handmade::{Graph, key};
+    /// let graph = Graph::new().value("x", 1i64).call("y", |x: i64| x + 1, key("x")).value("z", 2i64);
+    /// assert_eq!(graph.cull(["y"])?.keys(), [key("x"), key("y")]);
+    /// # Ok::<(), stratal_core::Error>(())
+    /// ```
+    ///
+    /// # Errors
+    /// As [`lower`](Self::lower).
+    pub fn cull<K: Into<Key>>(&self, keys: impl IntoIterator<Item = K>) -> Result<Graph> {
+        let wanted: Vec<Key> = keys.into_iter().map(Into::into).collect();
+        let needed = resolve::needed(self, &wanted)?;
+        let empty = Graph { last: None, fused: self.fused, inlined: self.inlined };
+        let kept = self.entries().into_iter().zip(needed).filter(|(_, needed)| *needed);
+        Ok(kept.fold(empty, |graph, (entry, _)| graph.with(entry.key.clone(), entry.what.clone())))
+    }
+
+    /// Where a call is read by one other, and is all that the other reads, both run as one task. What is asked for keeps a
+    /// task of its own.
+    ///
+    /// ```
+    /// use stratal_core::handmade::{Graph, key};
+    /// fn inc(x: i64) -> i64 {
+    ///     x + 1
+    /// }
+    /// let graph = Graph::new().call("x", inc, 1).call("y", inc, key("x")).call("z", inc, key("y"));
+    /// assert_eq!((graph.lower(["z"])?.tasks(), graph.fuse().lower(["z"])?.tasks()), (3, 1));
+    /// assert_eq!(graph.fuse().get::<i64>("z")?, 4);
+    /// # Ok::<(), stratal_core::Error>(())
+    /// ```
+    pub fn fuse(&self) -> Self {
+        Graph { last: self.last.clone(), fused: true, inlined: self.inlined }
+    }
+
+    /// Values are written into the calls that read them, however large they are. Without it a value above 1 KiB is a task of
+    /// its own, which is made once and passed on.
+    ///
+    /// ```
+    /// use stratal_core::handmade::{Graph, key};
+    /// let graph = Graph::new().value("x", vec![1i64; 1000]).call("n", |x: &[i64]| x.len(), key("x"));
+    /// assert_eq!((graph.lower(["n"])?.tasks(), graph.inline().lower(["n"])?.tasks()), (2, 1));
+    /// assert_eq!(graph.inline().get::<usize>("n")?, 1000);
+    /// # Ok::<(), stratal_core::Error>(())
+    /// ```
+    pub fn inline(&self) -> Self {
+        Graph { last: self.last.clone(), fused: self.fused, inlined: true }
+    }
+
+    /// Whether values of any size are written into the calls that read them.
+    pub(super) fn is_inlined(&self) -> bool {
+        self.inlined
+    }
+
+    /// Whether chains of calls are put together.
+    pub(crate) fn is_fused(&self) -> bool {
+        self.fused
+    }
+
+    /// The same arguments, with the keys of lists in place of the lists' names.
+    pub(crate) fn spread(&self, args: Recorded) -> Result<Recorded> {
+        resolve::spread(self, args)
     }
 
     /// The keys, in the order in which they were added.
@@ -113,7 +198,15 @@ impl Graph {
     /// `Graph`: an unknown key, a key that was added twice, a key that depends on itself.
     pub fn lower<K: Into<Key>>(&self, wanted: impl IntoIterator<Item = K>) -> Result<LayeredGraph> {
         let wanted: Vec<Key> = wanted.into_iter().map(Into::into).collect();
-        lower(&self.nodes(&wanted)?, "graph")
+        lower_with(None, &self.nodes(&wanted)?, "graph", self.fused)
+    }
+
+    /// Draws what would run for the keys that no other reads, in the format of the path's ending.
+    ///
+    /// # Errors
+    /// As [`lower`](Self::lower) and [`LayeredGraph::visualize`].
+    pub fn visualize(&self, path: impl AsRef<Path>) -> Result<()> {
+        self.lower(resolve::unread(self)?)?.visualize(path)
     }
 }
 

@@ -14,14 +14,46 @@ use std::sync::Arc;
 /// Values up to this size are copied into the calls that read them; a larger one is a task of its own.
 const INLINE_BYTES: u64 = 1024;
 
+/// How deep lists of keys may stand in lists of keys.
+const DEEPEST: u32 = 64;
+
 /// The calls behind the wanted keys, in their order.
 pub(super) fn nodes(graph: &Graph, wanted: &[Key]) -> Result<Vec<Arc<Node>>> {
-    let mut walk = Walk::new(graph)?;
-    for key in wanted {
-        let root = *walk.by_key.get(key).ok_or_else(|| walk.unknown(key, format!("there is no key {:?}", key.to_string())))?;
-        walk.visit(root)?;
-    }
+    let walk = Walk::over(graph, wanted)?;
     wanted.iter().map(|key| walk.node(walk.by_key[key])).collect()
+}
+
+/// For each key of the graph, whether it is one of the wanted ones or read by one that is needed.
+pub(super) fn needed(graph: &Graph, wanted: &[Key]) -> Result<Vec<bool>> {
+    let walk = Walk::over(graph, wanted)?;
+    Ok(walk.state.iter().map(|state| *state == State::Done).collect())
+}
+
+/// The keys that no other reads; of a list, those that it names.
+pub(super) fn unread(graph: &Graph) -> Result<Vec<Key>> {
+    let walk = Walk::new(graph)?;
+    let (mut is_read, mut read) = (vec![false; walk.entries.len()], Vec::new());
+    let is_list = |at: usize| matches!(walk.entries[at].what, What::List(_));
+    for at in (0..walk.entries.len()).filter(|at| !is_list(*at)) {
+        read.extend(walk.reads(at)?);
+    }
+    while let Some(at) = read.pop() {
+        // A list is read when its name is.
+        if !std::mem::replace(&mut is_read[at], true) && is_list(at) {
+            read.extend(walk.reads(at)?);
+        }
+    }
+    let results: Vec<usize> = (0..walk.entries.len()).filter(|at| !is_list(*at)).collect();
+    let unread: Vec<usize> = results.iter().copied().filter(|at| !is_read[*at]).collect();
+    // Where every key is read by another there is a cycle, which asking for all of them finds.
+    let wanted = if unread.is_empty() { results } else { unread };
+    Ok(wanted.into_iter().map(|at| walk.entries[at].key.clone()).collect())
+}
+
+/// The same arguments, with the keys of lists in place of the lists' names.
+pub(super) fn spread(graph: &Graph, args: Recorded) -> Result<Recorded> {
+    let walk = Walk::new(graph)?;
+    walk.spread(args, 0)
 }
 
 fn fail(message: String) -> Error {
@@ -36,6 +68,8 @@ enum State {
 }
 
 struct Walk<'a> {
+    /// Values up to this size are copied into the calls that read them.
+    inline: u64,
     entries: Vec<&'a Arc<Entry>>,
     by_key: FxHashMap<&'a Key, usize>,
     state: Vec<State>,
@@ -43,6 +77,16 @@ struct Walk<'a> {
 }
 
 impl<'a> Walk<'a> {
+    /// A walk that has visited all that these keys need.
+    fn over(graph: &'a Graph, wanted: &[Key]) -> Result<Self> {
+        let mut walk = Walk::new(graph)?;
+        for key in wanted {
+            let root = *walk.by_key.get(key).ok_or_else(|| walk.unknown(key, format!("there is no key {:?}", key.to_string())))?;
+            walk.visit(root)?;
+        }
+        Ok(walk)
+    }
+
     fn new(graph: &'a Graph) -> Result<Self> {
         let entries = graph.entries();
         let mut by_key = FxHashMap::default();
@@ -52,7 +96,8 @@ impl<'a> Walk<'a> {
             }
         }
         let (state, nodes) = (vec![State::Unseen; entries.len()], vec![None; entries.len()]);
-        Ok(Walk { entries, by_key, state, nodes })
+        let inline = if graph.is_inlined() { u64::MAX } else { INLINE_BYTES };
+        Ok(Walk { inline, entries, by_key, state, nodes })
     }
 
     fn unknown(&self, key: &Key, message: String) -> Error {
@@ -80,7 +125,7 @@ impl<'a> Walk<'a> {
             next = reads.next();
             if next.is_none() {
                 let at = *at;
-                self.nodes[at] = Some(Arc::new(self.call(at)?));
+                self.nodes[at] = self.call(at)?.map(Arc::new);
                 self.state[at] = State::Done;
                 path.pop();
             }
@@ -90,7 +135,7 @@ impl<'a> Walk<'a> {
     /// The keys that a key reads.
     fn reads(&self, at: usize) -> Result<Vec<usize>> {
         let entry = self.entries[at];
-        let What::Call(_, args) = &entry.what else { return Ok(Vec::new()) };
+        let (What::Call(_, args) | What::List(args)) = &entry.what else { return Ok(Vec::new()) };
         let mut reads = Vec::new();
         each_key(args, &mut |key| {
             let unknown = || self.unknown(key, format!("{:?} reads {:?}, which is not there", entry.key.to_string(), key.to_string()));
@@ -112,30 +157,60 @@ impl<'a> Walk<'a> {
     }
 
     fn node(&self, at: usize) -> Result<Arc<Node>> {
-        self.nodes[at].clone().ok_or_else(|| Error::internal("a key was asked for before it was visited"))
+        self.nodes[at].clone().ok_or_else(|| match &self.entries[at].what {
+            What::List(_) => fail(format!("{:?} is a list of keys, which has no result of its own", self.entries[at].key.to_string()))
+                .with_help("ask for it with get_nested, or for its keys with get_all"),
+            _ => Error::internal("a key was asked for before it was visited"),
+        })
     }
 
-    fn call(&self, at: usize) -> Result<Node> {
+    /// The call of a key whose reads were visited; none for a list.
+    fn call(&self, at: usize) -> Result<Option<Node>> {
         let entry = self.entries[at];
         let node = match &entry.what {
             What::Value(data) => value(data),
-            What::Call(function, args) => Node::new(function.clone(), self.resolve(args)?),
+            What::Call(function, args) => Node::new(function.clone(), self.resolve(args, 0)?),
+            What::List(_) => return Ok(None),
         };
-        Ok(node.with_key(entry.key.clone()))
+        Ok(Some(node.with_key(entry.key.clone())))
     }
 
-    fn resolve(&self, args: &[Recorded]) -> Result<Vec<Recorded>> {
+    fn resolve(&self, args: &[Recorded], depth: u32) -> Result<Vec<Recorded>> {
         let one = |arg: &Recorded| {
             Ok(match arg {
                 Recorded::Key(key) => match &self.entries[self.by_key[key]].what {
-                    What::Value(data) if data.bytes() <= INLINE_BYTES => Recorded::Literal(data.clone()),
+                    What::Value(data) if data.bytes() <= self.inline => Recorded::Literal(data.clone()),
+                    What::List(items) => Recorded::List(self.resolve(items, deeper(depth)?)?),
                     _ => Recorded::Delayed(self.node(self.by_key[key])?),
                 },
-                Recorded::List(items) => Recorded::List(self.resolve(items)?),
+                Recorded::List(items) => Recorded::List(self.resolve(items, deeper(depth)?)?),
                 other => other.clone(),
             })
         };
         args.iter().map(one).collect()
+    }
+
+    fn spread(&self, arg: Recorded, depth: u32) -> Result<Recorded> {
+        let items = match arg {
+            Recorded::List(items) => items,
+            Recorded::Key(key) => match self.by_key.get(&key).map(|at| &self.entries[*at].what) {
+                Some(What::List(items)) => items.clone(),
+                // One that is not there is found when it is asked for.
+                _ => return Ok(Recorded::Key(key)),
+            },
+            other => return Ok(other),
+        };
+        let depth = deeper(depth)?;
+        Ok(Recorded::List(items.into_iter().map(|item| self.spread(item, depth)).collect::<Result<_>>()?))
+    }
+}
+
+/// One list further in.
+fn deeper(depth: u32) -> Result<u32> {
+    match depth < DEEPEST {
+        true => Ok(depth + 1),
+        false => Err(fail(format!("lists of keys stand in one another more than {DEEPEST} deep"))
+            .with_help("a list that names itself, or one that names it, has no end")),
     }
 }
 

@@ -41,6 +41,8 @@ struct Attempted {
     /// For each channel input, what each task read of it to the end.
     read: Mutex<Vec<FxHashMap<Index, ReadCount>>>,
     missing: Mutex<Option<(Wanted, WorkerId)>>,
+    /// Results of others of which copies were left here.
+    copies: Mutex<Vec<Wanted>>,
 }
 
 #[derive(Clone, Copy, Default)]
@@ -63,8 +65,8 @@ impl TaskContext {
         cancel: CancelToken,
     ) -> Self {
         let read = Mutex::new(vec![FxHashMap::default(); spec.inputs.len()]);
-        let (ready, left, missing) = Default::default();
-        TaskContext(Arc::new(Attempted { env, spec, calls, slice, inputs, here, fetch, cancel, ready, left, read, missing }))
+        let (ready, left, missing, copies) = Default::default();
+        TaskContext(Arc::new(Attempted { env, spec, calls, slice, inputs, here, fetch, cancel, ready, left, read, missing, copies }))
     }
 
     /// The slice and the attempt at it.
@@ -257,6 +259,27 @@ impl TaskContext {
         let ready: Vec<Data> = self.sources(input, task)?.into_iter().map(one).collect::<Result<_>>()?;
         self.count_read(input, task, ready.len(), ready.iter().map(Data::rows).sum());
         Ok(ready)
+    }
+
+    /// Leaves copies here of what `task` reads over an input and others hold, under their own names.
+    ///
+    /// # Errors
+    /// As [`ready`](Self::ready); `Memory` when the budget has no room for them.
+    pub(super) fn copy(&self, input: usize, task: Index) -> Result<()> {
+        for (source, data) in self.sources(input, task)?.into_iter().zip(self.ready(input, task)?) {
+            let (wanted, holder) = self.locate(input, source)?;
+            if !self.is_here(holder) {
+                let kept = self.0.env.store().put(wanted.result, wanted.attempt, data);
+                kept.map_err(|shortage| shortage.into_error(&self.0.spec.name, "a copy"))?;
+                self.0.copies.lock().push(wanted);
+            }
+        }
+        Ok(())
+    }
+
+    /// The results of others of which this attempt left copies.
+    pub(super) fn copies(&self) -> Vec<Wanted> {
+        self.0.copies.lock().clone()
     }
 
     /// Leaves a task's result.

@@ -17,12 +17,13 @@ pub struct Environment {
     config: Arc<Config>,
     extensions: Mutex<FxHashMap<TypeId, Arc<dyn Any + Send + Sync>>>,
     find: OnceLock<Find>,
+    scheduler: OnceLock<String>,
 }
 
 impl Environment {
     /// Puts the parts together.
     pub fn new(registry: Arc<Registry>, store: Arc<Store>, config: Arc<Config>) -> Self {
-        Environment { registry, store, config, extensions: Mutex::default(), find: OnceLock::new() }
+        Environment { registry, store, config, extensions: Mutex::default(), find: OnceLock::new(), scheduler: OnceLock::new() }
     }
 
     /// Says, once, where the verbs inside tasks run. Every client that a task asks for and uses asks `find`, so that one
@@ -30,6 +31,17 @@ impl Environment {
     pub fn set_client(&self, find: impl Fn() -> Result<Arc<dyn Executor>> + Send + Sync + 'static) {
         // The first stays.
         let _ = self.find.set(Arc::new(find));
+    }
+
+    /// Says, once, at which address another process finds the scheduler.
+    pub fn set_scheduler(&self, address: String) {
+        // The first stays.
+        let _ = self.scheduler.set(address);
+    }
+
+    /// The scheduler's address; none where it is in this process.
+    pub fn scheduler(&self) -> Option<&str> {
+        self.scheduler.get().map(String::as_str)
     }
 
     /// The client of the tasks that run here: what [`Client::current`] gives inside them. None where nobody said.

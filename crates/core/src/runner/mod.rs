@@ -3,11 +3,12 @@
 //! - [`context`](TaskContext): what a task sees: its inputs, its outputs, when to stop.
 //! - `read`: its inputs as one ordered stream over all holders.
 //! - `slots`: the threads; `running`: the task that a thread runs; `layers`: what tasks do.
-//! - `cancel`, `environment`, `fetch`, `panics`: as they say.
+//! - `copy_kind`: tasks that take copies of what they read; `cancel`, `environment`, `fetch`, `panics`: as they say.
 //! - [`Runner`]: takes [`Command`]s, gives [`Event`](crate::sched::Event)s.
 
 mod cancel;
 mod context;
+mod copy_kind;
 mod environment;
 mod fetch;
 mod layers;
@@ -27,8 +28,9 @@ pub use runner::{Command, Runner, execute};
 pub use running::depth;
 pub use slots::blocking;
 
+pub(crate) use copy_kind::copying;
 pub(crate) use panics::let_go;
-pub(crate) use running::{Inside, environment};
+pub(crate) use running::{Inside, cancel_token, environment};
 
 #[cfg(test)]
 mod tests;

@@ -215,9 +215,12 @@ impl Shared {
             Some(live) => live.started = true,
         }
         let started = Instant::now();
-        let inside = Inside::enter(self.env.clone(), depth);
+        let inside = Inside::enter(self.env.clone(), depth, cx.cancel_token().clone());
         let result = cx.checkpoint().and_then(|()| execute(&*loaded.kind, &loaded.body, cx));
         drop(inside);
+        for copy in cx.copies() {
+            (self.emit)(Event::Copied { worker: self.here, result: copy.result, attempt: copy.attempt });
+        }
         let event = match result {
             Ok(()) => {
                 let busy_us = started.elapsed().as_micros() as u64;

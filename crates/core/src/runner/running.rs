@@ -1,6 +1,6 @@
-//! The task that a thread runs: where its verbs run, and how deep what it submits stands.
+//! The task that a thread runs: where its verbs run, how deep what it submits stands, and whether it was cancelled.
 
-use super::Environment;
+use super::{CancelToken, Environment};
 use std::{cell::RefCell, sync::Arc};
 
 thread_local! {
@@ -10,6 +10,7 @@ thread_local! {
 struct Task {
     env: Arc<Environment>,
     depth: u32,
+    cancel: CancelToken,
 }
 
 /// The thread runs a task until this is dropped.
@@ -17,8 +18,8 @@ pub(crate) struct Inside(Option<Task>);
 
 impl Inside {
     /// A task of a run that stands at `depth`.
-    pub(crate) fn enter(env: Arc<Environment>, depth: u32) -> Self {
-        Inside(RUNNING.replace(Some(Task { env, depth })))
+    pub(crate) fn enter(env: Arc<Environment>, depth: u32, cancel: CancelToken) -> Self {
+        Inside(RUNNING.replace(Some(Task { env, depth, cancel })))
     }
 }
 
@@ -31,6 +32,11 @@ impl Drop for Inside {
 /// How many tasks stand above what this thread submits: one more than above the running task, and none outside of tasks.
 pub fn depth() -> u32 {
     RUNNING.with_borrow(|task| task.as_ref().map_or(0, |task| task.depth + 1))
+}
+
+/// The flag by which the running task is cancelled.
+pub(crate) fn cancel_token() -> Option<CancelToken> {
+    RUNNING.with_borrow(|task| task.as_ref().map(|task| task.cancel.clone()))
 }
 
 /// What the running task shares with its process.

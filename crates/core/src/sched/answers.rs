@@ -20,10 +20,11 @@ const FETCH_FAILURES: u32 = 16;
 
 impl Sched {
     pub(super) fn worker_up(&mut self, id: WorkerId, info: WorkerInfo) {
-        let resources = info.resources.clone();
-        let worker = Worker { info, slices: Default::default(), load: 0, lent: 0, held: 0, resources, alone: None, retracting: false };
+        let (resources, functions, slices) = (info.resources.clone(), info.known_functions(), Default::default());
+        let worker = Worker { info, slices, load: 0, lent: 0, held: 0, resources, functions, alone: None, retracting: false };
         self.workers.insert(id, worker);
         self.lacking_said.clear();
+        self.layers.iter_mut().flatten().for_each(|layer| layer.unregistered = None);
         self.count_slots();
     }
 
@@ -67,9 +68,12 @@ impl Sched {
                 there.map(move |(rank, _)| (ix, rank as Rank))
             })
             .collect();
+        self.copies_gone(id);
         self.take_steps(steps);
         for task in lost {
-            self.lost(task, reason);
+            if !self.promote(task) {
+                self.lost(task, reason);
+            }
         }
     }
 
@@ -278,7 +282,11 @@ impl Sched {
         let Some(ix) = self.find(result.run, result.layer) else { return };
         let Some(rank) = self.layer(ix).rank(result.index) else { return };
         let task = self.task((ix, rank));
-        if task.state == State::Done && task.worker == holder && task.attempt == attempt.0 {
+        if task.state != State::Done || task.attempt != attempt.0 {
+            return;
+        }
+        let is_holder = task.worker == holder;
+        if !self.copy_gone((ix, rank), holder) && is_holder && !self.promote((ix, rank)) {
             self.lost((ix, rank), "it could not be read from its worker");
         }
     }

@@ -35,6 +35,7 @@ impl Sched {
             }
         }
         self.check_runs(&counted)?;
+        self.check_copies()?;
         self.check_workers(&counted)
     }
 
@@ -147,6 +148,17 @@ impl Sched {
         same(&"the scheduler", "runs in order", self.order.len(), self.runs.values().filter(|run| run.place.is_some()).count())
     }
 
+    fn check_copies(&self) -> Checked {
+        for ((ix, rank), copies) in &self.copies {
+            let layer = self.layers[*ix as usize].as_ref().ok_or_else(|| format!("copies of a layer that is gone, {ix}"))?;
+            let (name, task) = (format!("{} {rank}", name_of(layer)), self.task((*ix, *rank)));
+            same(&name, "being copied", task.state == State::Done && layer.alias.is_none(), true)?;
+            let sound = |id: &WorkerId| *id != task.worker && self.workers.contains_key(id);
+            same(&name, "who has copies", !copies.is_empty() && copies.iter().all(sound), true)?;
+        }
+        Ok(())
+    }
+
     fn check_workers(&self, counted: &Counted) -> Checked {
         for (id, worker) in &self.workers {
             same(id, "load", worker.load, worker.slices.values().sum())?;
@@ -196,7 +208,8 @@ impl Sched {
     pub fn forgotten_work(&self) -> bool {
         let room = self.workers.values().any(|worker| worker.room() > 0 && worker.slices.is_empty() && worker.info.memory == 0);
         let waiting = self.layers.iter().flatten().any(|layer| {
-            let anyone = layer.spec.needs.workers.is_empty() && layer.spec.needs.resources.is_empty();
+            let needs = &layer.spec.needs;
+            let anyone = needs.workers.is_empty() && needs.resources.is_empty() && needs.functions.is_empty();
             anyone && layer.window_end == u32::MAX && layer.spec.slicing != Slicing::Whole && layer.is_pickable()
         });
         room && waiting && self.suspects.is_empty()

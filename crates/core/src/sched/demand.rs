@@ -86,6 +86,9 @@ impl Sched {
             None if opened => steps.extend(layer.gang_of(rank).map(|rank| Step::Need((ix, rank)))),
             None => {}
         }
+        if let Some(error) = &layer.unregistered {
+            steps.push(Step::Fail(task, error.clone()));
+        }
         if layer.spec.repeat == Repeat::Commit && layer.tasks[rank as usize].attempt > 0 {
             let name = format!("{}[{}]", layer.spec.name, layer.index(rank));
             let error = Error::new(ErrorKind::WorkerLost, format!("{name} ran before, its result was dropped, and it may not run again"))
@@ -151,10 +154,13 @@ impl Sched {
         self.dirty.layers.insert(ix);
     }
 
-    /// The worker that has the first input of a task.
+    /// The worker that has the first input of a task; none where several have it.
     fn home(&self, task: TaskIx) -> Option<WorkerId> {
         let source = *Sched::sources(task, self).first()?;
         let root = self.layer(source.0).root(source.1).unwrap_or(source);
+        if self.copies.contains_key(&root) {
+            return None;
+        }
         let worker = self.task(root).worker;
         self.workers.contains_key(&worker).then_some(worker)
     }
@@ -249,6 +255,7 @@ impl Sched {
     /// A done task stops being done. Its worker is without its result, and readers over shared edges see that the layer
     /// is no longer whole.
     pub(super) fn undone(&mut self, (ix, rank): TaskIx, to: State) {
+        self.drop_copies((ix, rank));
         let layer = self.layers[ix as usize].as_mut().expect("an index in use names a layer");
         let was_full = layer.is_full();
         let was = layer.tasks[rank as usize];

@@ -35,6 +35,8 @@ pub struct WorkerInfo {
     pub memory: u64,
     /// Named resources, in thousandths.
     pub resources: BTreeMap<String, u64>,
+    /// The functions that it has by name, with the hashes of their signatures; none for whatever comes.
+    pub functions: Option<BTreeMap<String, u64>>,
 }
 
 /// What the submitter of a run asks for.
@@ -210,10 +212,30 @@ pub enum Event {
         /// Who should have had it.
         holder: WorkerId,
     },
+    /// A worker has a copy of a result that another one holds.
+    Copied {
+        /// Who.
+        worker: WorkerId,
+        /// Of what.
+        result: ResultId,
+        /// Which version of it.
+        attempt: Attempt,
+    },
     /// A client gives up a run.
     Cancel {
         /// The run.
         run: RunId,
+    },
+    /// A client wants results that failed, or that it gave up, to be made after all.
+    Retry {
+        /// Who.
+        client: ClientId,
+        /// The run.
+        run: RunId,
+        /// The layer.
+        layer: LayerId,
+        /// Which results.
+        tasks: Ranges,
     },
     /// A client is gone; its unfinished runs are cancelled and its holds released.
     ClientGone {

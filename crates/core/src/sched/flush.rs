@@ -67,7 +67,7 @@ impl Sched {
         let ready = sorted(std::mem::take(&mut self.dirty.ready));
         for (ix, client, ranks) in self.by_holder(&ready) {
             let ranks = ranks.into_iter().filter(|rank| self.task((ix, *rank)).state == State::Done);
-            let located = self.located(ix, ranks);
+            let located = self.located(ix, ranks, None);
             if !located.is_empty() {
                 let layer = self.layer(ix);
                 out.push(Message::Client(client, ToClient::Ready { run: layer.run, layer: layer.id, located }));
@@ -140,6 +140,7 @@ impl Sched {
                 }
             }
             self.trouble.retain(|(of, _), _| of != ix);
+            self.copies.retain(|(of, _), _| of != ix);
         }
         for worker in run.workers.iter().filter(|id| self.workers.contains_key(id)) {
             out.push(Message::Worker(*worker, ToWorker::Forget { run: id }));

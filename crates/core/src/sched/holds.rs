@@ -4,7 +4,7 @@ use super::{
     Sched,
     demand::{Step, Steps},
     message::{Message, ToClient},
-    state::{LayerIx, Rank, State},
+    state::{LayerIx, Rank, State, TaskIx},
 };
 use crate::{ClientId, Error, ErrorKind, LayerId, RunId, graph::Ranges};
 use std::collections::BTreeSet;
@@ -65,25 +65,41 @@ impl Sched {
         steps
     }
 
-    /// A client gives up the outputs of a run that are not there yet. What others need of it goes on.
+    /// A client gives up the outputs of a run that are not there yet. What others need of it goes on; what nobody else needs
+    /// has failed, and is remembered while the client holds it, since it may yet be retried. The client knows that it was it.
     pub(super) fn cancel(&mut self, run: RunId) {
         let Some(state) = self.runs.get_mut(&run) else { return };
         let error = Error::new(ErrorKind::Cancelled, "cancelled by its client");
         state.error.get_or_insert_with(|| error.clone());
         let (client, layers) = (state.client, state.layers.clone());
-        let mut steps = Steps::new();
-        for ix in layers {
+        // Readers before what they read, so that what only they need is needed no longer when its turn comes.
+        for ix in layers.iter().rev().copied() {
             if !self.layer(ix).output {
                 continue;
             }
-            let open: Vec<Rank> = (0..self.layer(ix).len()).filter(|rank| self.task((ix, *rank)).state.is_open()).collect();
-            steps.extend(self.unhold(client, ix, open.iter().copied(), |held| held));
-            for rank in open {
-                steps.extend(self.layer(ix).watchers.of(rank, true).into_iter().map(|alias| Step::Fail(alias, error.clone())));
+            for rank in (0..self.layer(ix).len()).rev() {
+                if self.task((ix, rank)).state.is_open() {
+                    self.cancel_task(client, (ix, rank), &error);
+                }
             }
         }
-        self.take_steps(steps);
+        self.dirty.failed.retain(|(ix, _)| !layers.contains(ix));
         self.dirty.runs.insert(run);
+    }
+
+    fn cancel_task(&mut self, client: ClientId, task @ (ix, rank): TaskIx, error: &Error) {
+        // Whoever asked for it by name is given up with it.
+        let named = self.layer(ix).watchers.of(rank, true);
+        self.take_steps(named.into_iter().map(|alias| Step::Fail(alias, error.clone())).collect());
+        let layer = self.layer(ix);
+        if !layer.tasks[rank as usize].state.is_open() || layer.held_by(client, rank) == 0 {
+            return;
+        }
+        let steps = match layer.is_needed_but_for(client, rank) {
+            true => self.unhold(client, ix, [rank], |held| held),
+            false => vec![Step::Fail(task, error.clone())],
+        };
+        self.take_steps(steps);
     }
 
     /// The first output that failed takes the rest with it: the client gives up what is not there, and is told so. What

@@ -10,6 +10,7 @@ use crate::{
     graph::{Dependents, LayerSpec, Ranges, Slicing},
 };
 use rustc_hash::FxHashMap;
+use smallvec::SmallVec;
 use std::{
     collections::{BTreeMap, BTreeSet},
     sync::Arc,
@@ -29,6 +30,10 @@ pub(super) struct Layer {
     pub(super) run: RunId,
     pub(super) id: LayerId,
     pub(super) spec: Arc<LayerSpec>,
+    /// The functions that its worker must have, each in one number.
+    pub(super) functions: SmallVec<[u64; 1]>,
+    /// Why nothing of it can run: no worker had its functions when it was handed in, or retried, and none has joined since.
+    pub(super) unregistered: Option<Error>,
     pub(super) tasks: Vec<Task>,
     /// For each input, the layer it reads.
     pub(super) inputs: Vec<LayerIx>,
@@ -142,6 +147,12 @@ impl Layer {
     /// Whether somebody needs the task's result. A gang is needed as a whole, since it runs as a whole.
     pub(super) fn is_needed(&self, rank: Rank) -> bool {
         self.shared_demand > 0 || if self.is_gang() { self.wanted > 0 } else { self.is_wanted(rank) }
+    }
+
+    /// Whether somebody else than this client needs the task's result.
+    pub(super) fn is_needed_but_for(&self, client: ClientId, rank: Rank) -> bool {
+        let by_others = |rank: Rank| self.tasks[rank as usize].refs > 0 || self.held(rank) > self.held_by(client, rank);
+        self.shared_demand > 0 || if self.is_gang() { (0..self.len()).any(by_others) } else { by_others(rank) }
     }
 
     /// Takes a ready task out of the home where it stands. False if it is at home nowhere.

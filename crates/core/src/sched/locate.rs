@@ -8,21 +8,22 @@ use super::{
 use crate::{Attempt, Index, ResultId, WorkerId};
 
 impl Sched {
-    /// Where a done task's result is: its own, or its root's.
-    pub(super) fn spot(&self, task: TaskIx) -> Spot {
+    /// Where a done task's result is: its own, or its root's. A worker that has a copy reads that.
+    fn spot(&self, task: TaskIx, reader: Option<WorkerId>) -> Spot {
         let (ix, rank) = self.layer(task.0).root(task.1).unwrap_or(task);
         let layer = self.layer(ix);
         let result = ResultId { run: layer.run, layer: layer.id, index: layer.index(rank) };
         let task = self.task((ix, rank));
-        Spot { result, attempt: Attempt(task.attempt), worker: task.worker }
+        let worker = reader.filter(|id| self.has_copy((ix, rank), *id)).unwrap_or(task.worker);
+        Spot { result, attempt: Attempt(task.attempt), worker }
     }
 
-    /// Where the results of some tasks of a layer are; ranks ascending.
-    pub(super) fn located(&self, ix: LayerIx, ranks: impl Iterator<Item = Rank>) -> Vec<Located> {
+    /// Where the results of some tasks of a layer are, for one worker or for clients; ranks ascending.
+    pub(super) fn located(&self, ix: LayerIx, ranks: impl Iterator<Item = Rank>, reader: Option<WorkerId>) -> Vec<Located> {
         let mut located: Vec<Located> = Vec::new();
         for rank in ranks {
             let index: Index = self.layer(ix).index(rank);
-            let spot = self.spot((ix, rank));
+            let spot = self.spot((ix, rank), reader);
             match located.last_mut() {
                 Some(last)
                     if last.start + last.len == index
@@ -56,7 +57,7 @@ impl Sched {
             }
             read.sort_unstable();
             read.dedup();
-            all.push(Locations::Here(self.located(from, read.into_iter())));
+            all.push(Locations::Here(self.located(from, read.into_iter(), Some(id))));
         }
         all
     }
@@ -72,7 +73,7 @@ impl Sched {
         if layer.told.get(&id) == Some(&epoch) {
             return;
         }
-        let located = self.located(from, 0..layer.len()).into();
+        let located = self.located(from, 0..layer.len(), Some(id)).into();
         let layer = layer.id;
         out.push(Message::Worker(id, ToWorker::Sources { run, layer, located }));
         self.layer_mut(from).told.insert(id, epoch);

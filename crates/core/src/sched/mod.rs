@@ -13,13 +13,14 @@
 //!
 //! # Files
 //! `state`, `layer`, `ready`, `watchers` what is remembered; `submit` how a graph enters; `demand` who needs what; `settle`
-//! done, failed, lost; `answers` what workers say; `place` who runs what, `suspects` what went wrong with workers before,
-//! `able` who could run it at all; `locate` where results are; `holds` leases of clients; `flush` what follows an event;
-//! `check` the invariants; `log` record and replay.
+//! done, failed, lost, `retry` what failed and is wanted after all; `answers` what workers say; `place` who runs what,
+//! `suspects` what went wrong with workers before, `able` who could run it at all; `locate` where results are, `copies` who
+//! else has them; `holds` leases of clients; `flush` what follows an event; `check` the invariants; `log` record and replay.
 
 mod able;
 mod answers;
 mod check;
+mod copies;
 mod demand;
 mod event;
 mod flush;
@@ -30,12 +31,14 @@ mod log;
 mod message;
 mod place;
 mod ready;
+mod retry;
 mod settle;
 mod state;
 mod submit;
 mod suspects;
 mod watchers;
 
+pub use able::Lack;
 pub use event::{Event, RowsRead, RunOptions, Slice, TaskStats, WorkerInfo};
 pub use log::{Entry, Log, replay};
 pub use message::{Located, Locations, Message, ToClient, ToWorker};
@@ -64,6 +67,8 @@ pub struct Sched {
     /// Runs that have something to hand out.
     order: BTreeSet<Place>,
     trouble: FxHashMap<TaskIx, Trouble>,
+    /// For each result that several workers have, those beside its holder; no set is empty.
+    copies: FxHashMap<TaskIx, BTreeSet<WorkerId>>,
     /// Ready tasks with trouble, placed one by one.
     suspects: BTreeSet<TaskIx>,
     dirty: Dirty,
@@ -88,6 +93,8 @@ pub struct Counters {
     pub lost: u64,
     /// Layers whose work was found to be done or under way already.
     pub merged: u64,
+    /// Copies that workers took of results.
+    pub copied: u64,
 }
 
 impl Sched {
@@ -119,7 +126,9 @@ impl Sched {
             Event::Release { client, run, layer, tasks } => self.release(client, run, layer, &tasks),
             Event::Consumed { run, tasks } => self.consumed(run, tasks),
             Event::ReadFailed { result, attempt, holder } => self.on_read_failed(result, attempt, holder),
+            Event::Copied { worker, result, attempt } => self.copied(worker, result, attempt),
             Event::Cancel { run } => self.cancel(run),
+            Event::Retry { client, run, layer, tasks } => self.retry(client, run, layer, &tasks, out),
             Event::ClientGone { client } => self.client_gone(client),
         }
         self.flush(out);

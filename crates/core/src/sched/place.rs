@@ -78,6 +78,7 @@ impl Sched {
         let full = worker.info.memory > 0 && worker.held as f64 > worker.info.memory as f64 * PRODUCE_BELOW;
         (needs.workers.is_empty() || needs.workers.contains(&worker.info.name))
             && needs.resources.iter().all(|(name, amount)| worker.resources.get(name).is_some_and(|free| free >= amount))
+            && worker.has_functions(layer)
             && !(produces_only && full && worker.load > worker.lent)
     }
 

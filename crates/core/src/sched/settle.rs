@@ -109,7 +109,7 @@ impl Sched {
     }
 
     /// A done task, and the aliases that mirror it, wait for its result again.
-    fn lose(&mut self, task: TaskIx, steps: &mut Steps) {
+    pub(super) fn lose(&mut self, task: TaskIx, steps: &mut Steps) {
         self.undone(task, State::Idle);
         self.layer_mut(task.0).ran_again = true;
         self.unsettle_readers(task);

@@ -151,6 +151,8 @@ pub(super) struct Worker {
     /// Bytes of results on it, by the tasks' own account.
     pub(super) held: u64,
     pub(super) resources: BTreeMap<String, u64>,
+    /// The functions that it has, each in one number; none for whatever comes.
+    pub(super) functions: Option<FxHashSet<u64>>,
     /// The suspect that it runs alone.
     pub(super) alone: Option<Slice>,
     /// It was asked to give slices back and has not answered.

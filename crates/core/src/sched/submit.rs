@@ -2,6 +2,7 @@
 
 use super::{
     Outbox, Sched,
+    able::function_id,
     demand::Steps,
     event::{RunOptions, TaskStats},
     layer::{Layer, Reader},
@@ -35,7 +36,10 @@ impl Sched {
         let mut uses = Vec::new();
         for (id, ix) in layers.iter().enumerate() {
             self.connect(*ix, &layers);
-            let Some((ranges, by_name)) = aliases[id].clone() else { continue };
+            let Some((ranges, by_name)) = aliases[id].clone() else {
+                self.layer_mut(*ix).unregistered = self.unregistered(&outline.layers[id]);
+                continue;
+            };
             for range in &ranges {
                 uses.push(self.layer(range.root).run);
                 self.layer_mut(range.root).watchers.insert(*ix, range, by_name);
@@ -208,6 +212,8 @@ impl Sched {
             rows_read: vec![Some(0); inputs],
             ran: 0,
             ran_again: false,
+            functions: spec.needs.functions.iter().map(|(name, hash)| function_id(name, *hash)).collect(),
+            unregistered: None,
             spec,
         };
         match self.free.pop() {

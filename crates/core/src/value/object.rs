@@ -3,7 +3,7 @@
 //! In one process a value is never serialised. It is encoded when it first leaves the process, and decoded when a typed
 //! reader first asks for it; both forms are kept from then on.
 
-use super::Data;
+use super::{Data, Split};
 use crate::{Error, ErrorKind, Result};
 use bytes::Bytes;
 use std::{
@@ -44,6 +44,16 @@ pub trait Value: Clone + Send + Sync + Sized + 'static {
     /// Bytes on the heap of several, without the list that holds them.
     fn heap_bytes_all(items: &[Self]) -> u64 {
         items.iter().map(Self::heap_bytes).sum()
+    }
+
+    /// A field, counted from 0, as a value of its own; none for what is no tuple.
+    fn nth_field(&self, _number: usize) -> Option<Data> {
+        None
+    }
+
+    /// How values of this type, and of its fields, are taken apart; nothing for what is no tuple.
+    fn splits() -> Vec<Split> {
+        Vec::new()
     }
 
     /// The value as a task's result.

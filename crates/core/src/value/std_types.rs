@@ -1,6 +1,6 @@
 //! [`Value`] for the types of std: numbers, text, and vectors, options, tuples and maps of values.
 
-use super::{Value, decode_length, encode_length};
+use super::{Data, Split, Value, decode_length, encode_length};
 use crate::{Error, ErrorKind, Result};
 use std::{
     collections::{BTreeMap, HashMap},
@@ -209,6 +209,22 @@ macro_rules! tuples {
                 let ($($name,)+) = self;
                 0 $(+ $name.heap_bytes())+
             }
+
+            #[allow(non_snake_case, reason = "the type parameters name the fields")]
+            fn nth_field(&self, number: usize) -> Option<Data> {
+                let ($($name,)+) = self;
+                let mut at = 0..;
+                $(if at.next() == Some(number) {
+                    return Some($name.clone().into_data());
+                })+
+                None
+            }
+
+            fn splits() -> Vec<Split> {
+                let mut splits = vec![Split::of::<Self>()];
+                $(splits.append(&mut $name::splits());)+
+                splits
+            }
         }
     )*};
 }
@@ -249,7 +265,7 @@ maps! {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::value::{Data, Object};
+    use crate::value::Object;
 
     fn there_and_back<T: Value + PartialEq + std::fmt::Debug>(value: T) {
         let object = Object::new(value.clone());

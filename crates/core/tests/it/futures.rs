@@ -12,7 +12,7 @@ use std::{
 };
 use stratal_core::{
     Client, ErrorKind, Result,
-    client::{TaskFutures, compute, fire_and_forget},
+    client::{Placement, TaskFutures, compute, fire_and_forget},
     delayed::delayed,
     function::{FunctionEntry, TaskOptions, Whole, erase, tasks::sum},
     value::Value,
@@ -391,5 +391,18 @@ fn a_call_that_fails_is_not_persisted_and_another_client_does_not_find_what_is()
         let _entered = other.enter();
         assert_eq!(kept.compute().unwrap_err().kind(), ErrorKind::Graph, "{name}");
         assert_eq!(delayed(inc, &kept).compute().unwrap_err().kind(), ErrorKind::Graph, "{name}");
+    }
+}
+
+#[test]
+fn in_one_process_every_placement_is_the_same_place() {
+    for (name, client) in each_client() {
+        for placement in [Placement::Spread, Placement::Everywhere, Placement::on(["local"])] {
+            let table = client.scatter_with(vec![1i64, 2, 3], placement);
+            assert_eq!(client.submit(sum::<i64>, &table).result().unwrap(), 6, "{name}");
+            assert_eq!(table.result().unwrap(), [1, 2, 3], "{name}");
+        }
+        let nowhere = client.scatter_with(1i64, Placement::On(Vec::new())).result();
+        assert_eq!(nowhere.unwrap_err().kind(), ErrorKind::BadValue, "{name}");
     }
 }

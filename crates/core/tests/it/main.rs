@@ -4,9 +4,14 @@
 
 mod channels;
 mod clients;
+mod commons;
+mod coordination;
 mod endings;
 mod executors;
 mod futures;
+mod handmade;
 mod nesting;
+mod retry;
 mod sched;
 mod sizes;
+mod unzipped;

@@ -3,13 +3,18 @@
 //! A plan is kept in the step that it ends with, so that frames which begin with the same steps bind them once.
 
 mod aggregate;
+mod aggregate_types;
+mod branches;
 mod check;
 mod common_type;
 mod resolve;
+mod temporal;
+mod window;
 
-pub(crate) use aggregate::{aggregate, is_aggregate, refuse_aggregates};
+pub(crate) use aggregate::{aggregate, is_aggregate, refuse_aggregates, refuse_bare_aggregates};
 pub(crate) use common_type::{cast, common_type};
-pub(crate) use resolve::{column, named, resolve, resolve_all, unique_names};
+pub(crate) use resolve::{column, named, resolve, resolve_all, resolve_besides, unique_names};
+pub(crate) use window::{difference_type, stage, sum_type};
 
 use crate::{
     error::of_datafusion,

@@ -1,9 +1,9 @@
 //! Names to columns. A name is found exactly as it is written, or not at all; the error lists what there is.
 
-use super::check;
+use super::{branches, check, temporal, window};
 use crate::{
     error::{of_datafusion, to_datafusion},
-    expr::{Expr, output_name},
+    expr::{Expr, Later, output_name, spread},
 };
 use arrow_schema::DataType;
 use datafusion::{
@@ -33,26 +33,65 @@ fn unknown(name: &str, schema: &DFSchema) -> Error {
 
 /// The expression over the columns of `schema`, its types checked.
 pub(crate) fn resolve(expr: &Expr, schema: &DFSchema) -> Result<Logical> {
-    let bound = |node: Logical| -> Result<Transformed<Logical>> {
+    let expr = single(expr, schema)?.to_datafusion()?;
+    let checked = expr.transform_up(|node| bound(node, schema).map_err(to_datafusion)).data().map_err(of_datafusion)?;
+    // Errors show methods as they were called, so what these mean is put in their place when all is checked.
+    let meant = |node: Logical| -> Result<Transformed<Logical>> {
         match node {
-            Logical::Column(name) if name.relation.is_none() => Ok(Transformed::yes(Logical::Column(column(&name.name, schema)?))),
-            Logical::BinaryExpr(binary) => {
-                let logical = logical_operator(&binary, schema)?;
-                let binary = BinaryExpr { op: logical.unwrap_or(binary.op), ..binary };
-                check::binary(&binary, schema)?;
-                Ok(Transformed::yes(Logical::BinaryExpr(binary)))
-            }
-            node => check::other(&node, schema).map(|()| Transformed::no(node)),
+            Logical::ScalarFunction(function) => match Later::of(&function) {
+                Some(later) => later.bind(function.args.clone(), schema).map(Transformed::yes),
+                None => Ok(Transformed::no(Logical::ScalarFunction(function))),
+            },
+            node => Ok(Transformed::no(node)),
         }
     };
-    expr.to_datafusion()?.transform_up(|node| bound(node).map_err(to_datafusion)).data().map_err(of_datafusion)
+    let meant = checked.transform_up(|node| meant(node).map_err(to_datafusion)).data().map_err(of_datafusion)?;
+    window::bound(meant, schema)
 }
 
-/// `&` and `|` on truth values are `and` and `or`.
+/// One node whose inputs are bound already.
+fn bound(node: Logical, schema: &DFSchema) -> Result<Transformed<Logical>> {
+    let node = match node {
+        Logical::Column(name) if name.relation.is_none() => return Ok(Transformed::yes(Logical::Column(column(&name.name, schema)?))),
+        Logical::BinaryExpr(binary) => {
+            let op = logical_operator(&binary, schema)?.unwrap_or(binary.op);
+            let binary = temporal::binary(BinaryExpr { op, ..binary }, schema)?;
+            check::binary(&binary, schema)?;
+            return Ok(Transformed::yes(Logical::BinaryExpr(binary)));
+        }
+        Logical::Case(case) => return branches::case(case, schema).map(Transformed::yes),
+        node => temporal::other(node, schema)?,
+    };
+    if let Logical::ScalarFunction(function) = &node
+        && let Some(sql @ Later::Sql(_)) = Later::of(function)
+    {
+        // What is planned from SQL is checked as what is written in Rust.
+        let planned = sql.bind(Vec::new(), schema)?;
+        return planned.transform_up(|node| bound(node, schema).map_err(to_datafusion)).map_err(of_datafusion);
+    }
+    check::other(&node, schema)?;
+    Ok(Transformed::yes(node))
+}
+
+/// The expression where one value is wanted: of a selection that chose one column, that column.
+fn single(expr: &Expr, schema: &DFSchema) -> Result<Expr> {
+    let all = spread(std::slice::from_ref(expr), schema, &[])?;
+    match &all[..] {
+        [one] => Ok(one.clone()),
+        several => {
+            let message = format!("{expr:?} is {} expressions, and one value is wanted", several.len());
+            Err(Error::new(ErrorKind::BadValue, message)
+                .with_help("name one column, or make one value of several, as greatest(..) and coalesce(..) do"))
+        }
+    }
+}
+
+/// `&`, `|` and `^` on truth values are `and`, `or` and `not equal`.
 fn logical_operator(binary: &BinaryExpr, schema: &DFSchema) -> Result<Option<Operator>> {
     let logical = match binary.op {
         Operator::BitwiseAnd => Operator::And,
         Operator::BitwiseOr => Operator::Or,
+        Operator::BitwiseXor => Operator::NotEq,
         _ => return Ok(None),
     };
     let left = binary.left.get_type(schema).map_err(of_datafusion)?;
@@ -60,9 +99,15 @@ fn logical_operator(binary: &BinaryExpr, schema: &DFSchema) -> Result<Option<Ope
     Ok((left == DataType::Boolean || right == DataType::Boolean).then_some(logical))
 }
 
-/// Expressions over the columns of `schema`, each under the name of the column that it makes.
+/// Expressions over the columns of `schema`, each under the name of the column that it makes; one for each column of a
+/// selection.
 pub(crate) fn resolve_all(exprs: &[Expr], schema: &DFSchema) -> Result<Vec<Logical>> {
-    exprs.iter().map(|expr| resolve(expr, schema).map(named)).collect()
+    resolve_besides(exprs, schema, &[])
+}
+
+/// [`resolve_all`], in which a selection leaves out the columns of these names, unless it names them.
+pub(crate) fn resolve_besides(exprs: &[Expr], schema: &DFSchema, besides: &[String]) -> Result<Vec<Logical>> {
+    spread(exprs, schema, besides)?.iter().map(|expr| resolve(expr, schema).map(named)).collect()
 }
 
 /// The expression under the name of the column that it makes.

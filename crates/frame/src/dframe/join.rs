@@ -1,15 +1,23 @@
-//! Joins: [`JoinOptions`], and how they are begun.
+//! Joins by keys and by conditions: [`JoinOptions`], and how they are begun.
 
 use super::DFrame;
 use crate::{
     expr::{Expr, IntoExprs},
     steps,
 };
-use datafusion::common::{JoinType, NullEquality};
+use datafusion::{
+    common::{Column, JoinType, NullEquality, TableReference},
+    logical_expr::Expr as Logical,
+};
 use std::panic::Location;
+use stratal_core::{Error, ErrorKind, Result};
 
 /// What a column of the right is called where the left has its name.
-const SUFFIX: &str = "_right";
+pub(crate) const SUFFIX: &str = "_right";
+
+/// What the sides are called while they are joined.
+pub(crate) const LEFT: &str = "left";
+pub(crate) const RIGHT: &str = "right";
 
 /// Which columns have to be equal.
 #[derive(Clone, Debug)]
@@ -18,6 +26,27 @@ pub(crate) enum Keys {
     Both(Vec<Expr>),
     /// As many on each side, and all columns come out.
     Each { left: Vec<Expr>, right: Vec<Expr> },
+}
+
+/// The sides on which a key is there once.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub(crate) struct UniqueSides {
+    pub(crate) left: bool,
+    pub(crate) right: bool,
+}
+
+impl UniqueSides {
+    fn parse(text: &str) -> Result<Self> {
+        match text {
+            "1:1" => Ok(UniqueSides { left: true, right: true }),
+            "1:m" => Ok(UniqueSides { left: true, right: false }),
+            "m:1" => Ok(UniqueSides { left: false, right: true }),
+            other => {
+                let help = "write \"1:1\", \"1:m\" or \"m:1\": one row of a key, or many, on the left and on the right";
+                Err(Error::new(ErrorKind::BadValue, format!("{other:?} is no validation of a join")).with_help(help))
+            }
+        }
+    }
 }
 
 /// How two frames are joined: by which keys, which rows come out, and how they are called.
@@ -39,18 +68,26 @@ pub(crate) enum Keys {
 #[must_use = "options do nothing until they are given to join(..)"]
 pub struct JoinOptions {
     pub(crate) keys: Keys,
+    /// In place of keys.
+    pub(crate) condition: Option<Expr>,
     pub(crate) kind: JoinType,
     pub(crate) nulls: NullEquality,
     pub(crate) suffix: String,
+    /// As it was written, and what it means.
+    pub(crate) unique: Option<(String, Result<UniqueSides>)>,
+    pub(crate) broadcast: Option<bool>,
 }
 
 impl Default for JoinOptions {
     fn default() -> Self {
         JoinOptions {
             keys: Keys::Both(Vec::new()),
+            condition: None,
             kind: JoinType::Inner,
             nulls: NullEquality::NullEqualsNothing,
             suffix: SUFFIX.to_owned(),
+            unique: None,
+            broadcast: None,
         }
     }
 }
@@ -101,7 +138,69 @@ pub fn right_on(keys: impl IntoExprs) -> JoinOptions {
     JoinOptions::default().right_on(keys)
 }
 
+/// Joins the rows for which a condition is true; null is not true. A column is found on the side that has it; where both
+/// have it, [`left_col`] and [`right_col`] tell them apart. All columns of both sides come out.
+///
+/// Equalities between the sides, put together by `and`, are joined by as keys are. A condition without one looks at every
+/// pair of rows, and takes as long.
+///
+/// ```
+/// use stratal_frame::{col, frame, left_col, on_expr, right_col};
+/// let sales = frame! { "day" => [3i64, 8], "what" => ["x", "y"] };
+/// let prices = frame! { "from" => [1i64, 5], "until" => [4i64, 9], "what" => ["x", "x"] };
+/// let in_force = col("day").between(col("from"), col("until"));
+/// assert_eq!(sales.join(&prices, on_expr(&in_force)).count()?, 2);
+/// let of_what = left_col("what").eq(right_col("what")).and(in_force);
+/// let priced = sales.join(&prices, on_expr(of_what).left()).sort("day").collect()?;
+/// assert_eq!(priced.columns(), ["day", "what", "from", "until", "what_right"]);
+/// assert_eq!(priced.column::<Option<i64>>("from")?, [Some(1), None]);
+/// # Ok::<(), stratal_core::Error>(())
+/// ```
+pub fn on_expr(condition: impl Into<Expr>) -> JoinOptions {
+    JoinOptions { condition: Some(condition.into()), ..JoinOptions::default() }
+}
+
+/// The column of this name on the left, in the condition of a join: [`on_expr`].
+///
+/// ```
+/// use stratal_frame::{frame, left_col, on_expr, right_col};
+/// let x = frame! { "x" => [1i64, 2, 3] };
+/// assert_eq!(x.join(&x, on_expr(left_col("x").lt(right_col("x")))).count()?, 3);
+/// # Ok::<(), stratal_core::Error>(())
+/// ```
+pub fn left_col(name: impl Into<String>) -> Expr {
+    of_side(LEFT, name.into())
+}
+
+/// The column of this name on the right, in the condition of a join: [`on_expr`].
+///
+/// ```
+/// use stratal_frame::{frame, left_col, on_expr, right_col};
+/// let (one, two) = (frame! { "x" => [1i64, 2] }, frame! { "x" => [20i64, 30] });
+/// assert_eq!(one.join(&two, on_expr((left_col("x") * 10).eq(right_col("x")))).count()?, 1);
+/// # Ok::<(), stratal_core::Error>(())
+/// ```
+pub fn right_col(name: impl Into<String>) -> Expr {
+    of_side(RIGHT, name.into())
+}
+
+fn of_side(side: &'static str, name: String) -> Expr {
+    Expr::from(Logical::Column(Column::new(Some(TableReference::bare(side)), name)))
+}
+
 impl JoinOptions {
+    /// As the function [`on_expr`].
+    ///
+    /// ```
+    /// use stratal_frame::{JoinOptions, col, frame};
+    /// let (one, two) = (frame! { "a" => [1i64, 5] }, frame! { "b" => [3i64, 4] });
+    /// assert_eq!(one.join(&two, JoinOptions::on_expr(col("a").lt(col("b")))).count()?, 2);
+    /// # Ok::<(), stratal_core::Error>(())
+    /// ```
+    pub fn on_expr(condition: impl Into<Expr>) -> Self {
+        on_expr(condition)
+    }
+
     /// As the function [`on`](fn@on).
     pub fn on(keys: impl IntoExprs) -> Self {
         on(keys)
@@ -114,6 +213,7 @@ impl JoinOptions {
             Keys::Both(_) => Vec::new(),
         };
         self.keys = Keys::Each { left: keys.into_exprs(), right };
+        self.condition = None;
         self
     }
 
@@ -124,6 +224,7 @@ impl JoinOptions {
             Keys::Both(_) => Vec::new(),
         };
         self.keys = Keys::Each { left, right: keys.into_exprs() };
+        self.condition = None;
         self
     }
 
@@ -157,7 +258,7 @@ impl JoinOptions {
         self.kind(JoinType::LeftAnti)
     }
 
-    /// A null key is equal to a null key.
+    /// A null key is equal to a null key. In a condition, that is said by `eq_null_safe`.
     ///
     /// ```
     /// use stratal_frame::{frame, on};
@@ -168,6 +269,48 @@ impl JoinOptions {
     /// ```
     pub fn nulls_equal(mut self) -> Self {
         self.nulls = NullEquality::NullEqualsNull;
+        self
+    }
+
+    /// Checks while it runs that a key is there once on the left (`"1:m"`), on the right (`"m:1"`) or on both (`"1:1"`); two
+    /// rows of one key there are an error that names it. A key with a null is equal to nothing and not counted, unless
+    /// [`nulls_equal`](Self::nulls_equal).
+    ///
+    /// The keys of a side that is checked are held in memory while it is read. What nobody reads, as of a join below a
+    /// `head`, is not checked.
+    ///
+    /// ```
+    /// use stratal_frame::{frame, on};
+    /// let sales = frame! { "who" => [1i64, 1, 2], "amount" => [10i64, 20, 30] };
+    /// let people = frame! { "who" => [1i64, 2], "name" => ["Alice", "Bob"] };
+    /// assert_eq!(sales.join(&people, on("who").validate("m:1")).count()?, 3);
+    /// let error = sales.join(&people, on("who").validate("1:1")).count().unwrap_err();
+    /// assert_eq!(error.message(), "the left frame has more than one row with who = 1, and validate(..) wants one");
+    /// # Ok::<(), stratal_core::Error>(())
+    /// ```
+    pub fn validate(mut self, rows: impl Into<String>) -> Self {
+        let rows = rows.into();
+        let sides = UniqueSides::parse(&rows);
+        self.unique = Some((rows, sides));
+        self
+    }
+
+    /// Whether every task gets the whole of the right frame, instead of both frames being spread by their keys. Without it,
+    /// a frame that is known to be small is broadcast.
+    ///
+    /// It is about speed and memory alone, and followed where the kind of join allows it: of a right or a full join every row
+    /// of the right comes out once, so that tasks of several processes cannot each have all of them; [`validate`](Self::validate)
+    /// spreads the left that it checks by its keys; and without keys, as by [`on_expr`], one side is always broadcast.
+    ///
+    /// ```
+    /// use stratal_frame::{frame, on};
+    /// let (large, small) = (frame! { "k" => [1i64, 2, 2] }, frame! { "k" => [2i64], "name" => ["x"] });
+    /// assert_eq!(large.join(&small, on("k").broadcast(true)).count()?, 2);
+    /// assert_eq!(large.join(&small, on("k").broadcast(false)).count()?, 2);
+    /// # Ok::<(), stratal_core::Error>(())
+    /// ```
+    pub fn broadcast(mut self, broadcast: bool) -> Self {
+        self.broadcast = Some(broadcast);
         self
     }
 

@@ -6,6 +6,9 @@ use crate::{
     source::{
         Memory, Persisted,
         csv::{Csv, CsvOptions},
+        ipc::{Ipc, IpcOptions},
+        json::{Json, JsonOptions},
+        parquet::{Parquet, ParquetOptions},
     },
     steps::Op,
 };
@@ -18,7 +21,7 @@ use stratal_core::{Error, ErrorKind, Result};
 const PARTITION_ROWS: usize = 1 << 20;
 
 impl DFrame {
-    /// CSV files: a path, a glob, a directory, a list of them, or [`CsvOptions`]. Files are read in the order of their
+    /// CSV files: a path, a glob, a directory, a URL, a list of them, or [`CsvOptions`]. Files are read in the order of their
     /// paths, and types are inferred from samples of every file.
     ///
     /// ```
@@ -30,6 +33,50 @@ impl DFrame {
     #[track_caller]
     pub fn read_csv(options: impl Into<CsvOptions>) -> Self {
         DFrame::begin(Op::Source(Arc::new(Csv(options.into()))), Location::caller())
+    }
+
+    /// JSON files, of one object a line or of one array of objects: a path, a glob, a directory, a list of them, or
+    /// [`JsonOptions`]. Types are inferred from samples of every file; what an object does not have is null. Objects in
+    /// objects are structs, arrays are lists.
+    ///
+    /// ```
+    /// use stratal_frame::{DFrame, JsonOptions};
+    /// let events = DFrame::read_json("events/*.ndjson");
+    /// let all = DFrame::read_json(JsonOptions::new("events/").union_by_name(true).path_column("path"));
+    /// # let _ = (events, all);
+    /// ```
+    #[track_caller]
+    pub fn read_json(options: impl Into<JsonOptions>) -> Self {
+        DFrame::begin(Op::Source(Arc::new(Json(options.into()))), Location::caller())
+    }
+
+    /// Parquet files: a path, a glob, a directory, a URL, a list of them, or [`ParquetOptions`]. Files are read in the order
+    /// of their paths, and their columns are matched by name. Only columns and row groups that are wanted are read; numbers of
+    /// rows and extremes come from the files' footers.
+    ///
+    /// ```
+    /// use stratal_frame::{DFrame, ParquetOptions, col};
+    /// let dear = DFrame::read_parquet("rides/*.parquet").filter(col("fare").gt(100));
+    /// let all = DFrame::read_parquet(ParquetOptions::new("s3://lake/rides/").union_by_name(true));
+    /// # let _ = (dear, all);
+    /// ```
+    #[track_caller]
+    pub fn read_parquet(options: impl Into<ParquetOptions>) -> Self {
+        DFrame::begin(Op::Source(Arc::new(Parquet(options.into()))), Location::caller())
+    }
+
+    /// Arrow IPC files, of the file format or the stream format: a path, a glob, a directory, a URL, a list of them, or
+    /// [`IpcOptions`]. Files are read in the order of their paths, and their columns are matched by name.
+    ///
+    /// ```
+    /// use stratal_frame::{DFrame, IpcOptions};
+    /// let rides = DFrame::read_ipc("rides/*.arrow");
+    /// let named = DFrame::read_ipc(IpcOptions::new("rides/").path_column("file"));
+    /// # let _ = (rides, named);
+    /// ```
+    #[track_caller]
+    pub fn read_ipc(options: impl Into<IpcOptions>) -> Self {
+        DFrame::begin(Op::Source(Arc::new(Ipc(options.into()))), Location::caller())
     }
 
     /// Columns of equal length.

@@ -79,6 +79,23 @@ impl DFrame {
         self.then(steps::NullCount, Location::caller())
     }
 
+    /// A few figures of every column, each in a row of its own: `count` of the values that are there, `null_count`, `mean`,
+    /// `std`, `min`, the quartiles `25%`, `50%` and `75%`, and `max`. Columns of numbers become `f64`; of all others the counts
+    /// and the smallest and the largest value are given as text. Reads the frame once, and holds the numbers for the quartiles.
+    ///
+    /// ```
+    /// use stratal_frame::frame;
+    /// let figures = frame! { "x" => [1i64, 2, 3, 4], "s" => ["b", "a", "c", "d"] }.describe().collect()?;
+    /// assert_eq!(figures.column::<String>("statistic")?[4..7], ["min", "25%", "50%"]);
+    /// assert_eq!(figures.column::<Option<f64>>("x")?[4..7], [Some(1.0), Some(1.75), Some(2.5)]);
+    /// assert_eq!(figures.value::<String>(4, "s")?, "a");
+    /// # Ok::<(), stratal_core::Error>(())
+    /// ```
+    #[track_caller]
+    pub fn describe(&self) -> Self {
+        self.then(steps::Describe, Location::caller())
+    }
+
     /// The rows in which none of these columns is null; none of all columns for `()`.
     ///
     /// ```

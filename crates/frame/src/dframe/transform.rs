@@ -111,9 +111,4 @@ impl DFrame {
     pub fn head(&self, rows: usize) -> Self {
         self.then(steps::Head(rows), Location::caller())
     }
-
-    /// What a group-by records.
-    pub(super) fn grouped(&self, keys: Vec<Expr>, values: Vec<Expr>, at: &'static Location<'static>) -> Self {
-        self.then(steps::GroupBy { keys, values }, at)
-    }
 }

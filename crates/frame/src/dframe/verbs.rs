@@ -5,13 +5,18 @@ use crate::{
     bind::bind,
     expr::count,
     frame::Frame,
-    lower::{lower, written},
+    lower::{analyzed, describe, lower, must_be_cut, show, written},
     run::{self, Target},
     session::{physical_plan, schema_of},
-    source::Persisted,
+    source::{ColumnOrigin, Persisted},
+    steps::Op,
 };
+use arrow_array::RecordBatch;
 use arrow_schema::SchemaRef;
-use datafusion::physical_plan::{ExecutionPlan, ExecutionPlanProperties, displayable};
+use datafusion::{
+    logical_expr::LogicalPlan,
+    physical_plan::{ExecutionPlan, ExecutionPlanProperties, displayable},
+};
 use std::{io::Write, panic::Location, path::Path, sync::Arc};
 use stratal_core::{Error, Result, graph::LayeredGraph, value::Data};
 
@@ -19,20 +24,25 @@ use stratal_core::{Error, Result, graph::LayeredGraph, value::Data};
 const SHOWN: usize = 10;
 
 impl DFrame {
-    fn plan(&self, target: &Target) -> Result<Arc<dyn ExecutionPlan>> {
+    /// The plan of its steps.
+    pub(crate) fn bound(&self) -> Result<LogicalPlan> {
+        bind(&self.steps, self.client.config()?)
+    }
+
+    pub(super) fn plan(&self, target: &Target) -> Result<Arc<dyn ExecutionPlan>> {
         let bound = bind(&self.steps, &target.config)?;
         physical_plan(&target.config, &bound, target.partitions, target.is_cut)
     }
 
     /// What will run, and the schema of its rows.
-    fn lowered(&self) -> Result<(LayeredGraph, SchemaRef)> {
+    pub(super) fn lowered(&self) -> Result<(LayeredGraph, SchemaRef)> {
         let target = run::target(&self.client)?;
         let plan = self.plan(&target)?;
         let schema = plan.schema();
         Ok((lower(plan, target.is_cut)?, schema))
     }
 
-    async fn lowered_async(&self) -> Result<(LayeredGraph, SchemaRef)> {
+    pub(super) async fn lowered_async(&self) -> Result<(LayeredGraph, SchemaRef)> {
         let frame = self.clone();
         run::off_thread(move || frame.lowered()).await
     }
@@ -132,7 +142,7 @@ impl DFrame {
     /// # Errors
     /// The first step that is wrong.
     pub fn schema(&self) -> Result<SchemaRef> {
-        Ok(schema_of(&bind(&self.steps, self.client.config()?)?))
+        Ok(schema_of(&self.bound()?))
     }
 
     /// [`schema`](Self::schema), async.
@@ -158,6 +168,18 @@ impl DFrame {
     /// The first step that is wrong.
     pub async fn columns_async(&self) -> Result<Vec<String>> {
         Ok(names(&self.schema_async().await?))
+    }
+
+    /// The columns of the files that the frame begins with, and what decided their types. Reads no more than types need.
+    ///
+    /// # Errors
+    /// What is wrong with the files.
+    pub fn origins(&self) -> Result<Vec<ColumnOrigin>> {
+        let first = self.steps.first().ok_or_else(|| Error::internal("a frame without steps"))?;
+        match first.op() {
+            Op::Source(source) => source.origins(self.client.config()?).map_err(|error| first.blame(error, 0)),
+            _ => Err(Error::internal("a frame that does not begin with a source")),
+        }
     }
 
     /// Finds the first step that is wrong, without reading rows.
@@ -202,8 +224,11 @@ impl DFrame {
         let target = run::target(&self.client)?;
         let plan = self.plan(&target)?;
         let operators = displayable(plan.as_ref()).indent(false).to_string();
-        let exchange =
-            if target.is_cut { "store: the plan is cut where rows change partitions" } else { "pipe: the plan runs as one layer" };
+        let exchange = match (target.is_cut, must_be_cut(&plan)) {
+            (true, _) => "store: the plan is cut where rows change partitions",
+            (false, true) => "store: functions and partitions that were asked for are layers of their own",
+            (false, false) => "pipe: the plan runs as one layer",
+        };
         let layers = lower(plan, target.is_cut)?.summary();
         Ok(format!("runs in {}\nexchange {exchange}\nlayers   {layers}\n\n{operators}", target.place))
     }
@@ -215,6 +240,40 @@ impl DFrame {
     pub async fn explain_async(&self) -> Result<String> {
         let frame = self.clone();
         run::off_thread(move || frame.explain()).await
+    }
+
+    /// Runs everything, lets the rows go, and says what it took: the time of the whole; for every layer its tasks, how often some of
+    /// them ran together, and their time; for every operator that DataFusion measures, the rows that it gave and the time that it
+    /// computed. Of layers that ran in other processes only the tasks are known.
+    ///
+    /// ```
+    /// use stratal_frame::{col, frame};
+    /// let text = frame! { "x" => [1i64, 2, 3] }.filter(col("x").gt(1)).explain_analyze()?;
+    /// assert!(text.contains("FilterExec: x@0 > 1") && text.contains("rows=2"), "{text}");
+    /// # Ok::<(), stratal_core::Error>(())
+    /// ```
+    ///
+    /// # Errors
+    /// As [`collect`](Self::collect).
+    pub fn explain_analyze(&self) -> Result<String> {
+        let target = run::target(&self.client)?;
+        let plan = self.plan(&target)?;
+        let operators = displayable(plan.as_ref()).indent(false).to_string();
+        let mut graph = lower(plan, target.is_cut)?;
+        let analyses = analyzed(&mut graph);
+        let took = show(run::measure(&self.client, &graph)?);
+        let layers = describe(&graph, &analyses);
+        let operators = if target.is_here { String::new() } else { format!("\n{operators}") };
+        Ok(format!("ran in {}\ntook {took}\n\n{layers}{operators}", target.place))
+    }
+
+    /// [`explain_analyze`](Self::explain_analyze), async.
+    ///
+    /// # Errors
+    /// As [`collect`](Self::collect).
+    pub async fn explain_analyze_async(&self) -> Result<String> {
+        let frame = self.clone();
+        run::off_thread(move || frame.explain_analyze()).await
     }
 
     /// The steps as they were written, one layer a step. It runs as it is, unoptimized: slow, and an oracle for tests.
@@ -269,15 +328,20 @@ impl DFrame {
 }
 
 /// The results of all partitions, in order.
-fn together(schema: SchemaRef, results: Vec<Data>) -> Result<Frame> {
+pub(super) fn together(schema: SchemaRef, results: Vec<Data>) -> Result<Frame> {
     let mut batches = Vec::new();
     for data in results {
-        match data {
-            Data::Batches(rows) => batches.extend(rows.batches.iter().cloned()),
-            other => return Err(Error::internal(format!("a partition is {}", other.type_name()))),
-        }
+        batches.extend(rows_of_partition(data)?);
     }
     Frame::new(schema, batches)
+}
+
+/// The rows of one partition.
+pub(super) fn rows_of_partition(result: Data) -> Result<Vec<RecordBatch>> {
+    match result {
+        Data::Batches(rows) => Ok(rows.batches.to_vec()),
+        other => Err(Error::internal(format!("a partition is {}", other.type_name()))),
+    }
 }
 
 fn rows_of(counted: &Frame) -> Result<u64> {

@@ -1,6 +1,6 @@
 //! What may stand where a value, columns or sort keys are wanted.
 
-use super::{Expr, SortKey, col};
+use super::{Expr, Selector, SortKey, Then, col, cols};
 use chrono::{DateTime, NaiveDate, NaiveDateTime, NaiveTime, TimeDelta, Timelike, Utc};
 use datafusion::common::ScalarValue;
 
@@ -90,7 +90,7 @@ impl<T: IntoExpr> IntoExpr for Option<T> {
     }
 }
 
-/// Columns: names and expressions, one or several, in arrays, vectors and tuples. A text is a column here.
+/// Columns: names, expressions and [`Selector`]s, one or several, in arrays, vectors and tuples. A text is a column here.
 ///
 /// ```
 /// use stratal_frame::{col, frame};
@@ -141,6 +141,10 @@ columns! {
     &String: name => col(name.as_str());
     Expr: expr => expr;
     &Expr: expr => expr.clone();
+    Then: then => then.into_expr();
+    &Then: then => then.into_expr();
+    Selector: selector => cols(selector);
+    &Selector: selector => cols(selector);
 }
 
 impl IntoSortKeys for SortKey {

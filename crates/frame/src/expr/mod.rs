@@ -1,29 +1,70 @@
 //! Expressions: a newtype over DataFusion's, because a foreign type cannot be given `col("a") + 1`.
 //!
 //! - [`into`](IntoExpr): what may stand where a value, columns or sort keys are wanted.
-//! - `ops`: `+ - * / % & |`, unary `-` and `!`. `aggregate`: `sum`, `mean`, … `sort`: [`SortKey`].
+//! - `ops`: `+ - * / % & | ^`, unary `-` and `!`. `aggregate`: `sum`, `mean`, … `sort`: [`SortKey`].
+//! - `literal`: dates and spans written as text. `every`: spans. `conditions`: comparisons beyond `eq`. `when`: [`when`].
+//!   `several`: one value from several columns. `math`, `text`, `time`, `list`: methods by type. `map`: functions of rows.
+//! - `selector`: several columns at once. `call`, `sql`: DataFusion's functions by name, and SQL.
+//! - `later`: what is bound when types are known, as most methods are. `own`: functions that DataFusion does not have.
+//! - `narrow`: which rows an aggregate sees. `window`: what is computed over rows around a row.
 //! - `name`: what an unaliased expression is called. `show`: an expression as errors print it.
 //!
 //! An [`Expr`] carries the first mistake made in it; the verb reports it. It is neither `PartialEq` nor `PartialOrd`, so
 //! that `filter(col("a") == lit(1))` does not compile instead of meaning `false`.
 
 mod aggregate;
+mod call;
+mod conditions;
+mod every;
 mod into;
+mod later;
+mod list;
+mod literal;
+mod map;
+mod math;
 mod name;
+mod narrow;
 mod ops;
+mod own;
+mod selector;
+mod several;
 mod show;
 mod sort;
+mod sql;
+mod text;
+mod time;
+mod when;
+mod window;
 
-pub use aggregate::count;
+pub(crate) use aggregate::sees_order;
+pub use aggregate::{corr, count, cov};
+pub use call::{IntoArguments, call};
+pub(crate) use every::{DAY, Every};
 pub use into::{IntoExpr, IntoExprs, IntoSortKeys};
-pub(crate) use name::output_name;
-pub(crate) use show::show;
+pub(crate) use later::Later;
+pub use list::ListExpr;
+pub use literal::{date, datetime, every};
+pub use map::RowValue;
+pub(crate) use map::{Mapped, decode as decode_mapped};
+pub(crate) use name::{Name, output_name};
+pub(crate) use own::{all as own_functions, in_zone};
+pub(crate) use selector::spread;
+pub use selector::{Selector, cols};
+pub use several::{coalesce, concat_str, greatest, least};
+pub(crate) use show::{show, source};
 pub use sort::SortKey;
+pub(crate) use sql::has_sql;
+pub use sql::sql_expr;
+pub use text::StrExpr;
+pub use time::DtExpr;
+pub use when::{Then, When, when};
+pub(crate) use window::{Call, Marker, Over, Span, Waiting, has_window, refuse_waiting};
+pub use window::{Trailing, Window, cume_dist, dense_rank, ntile, percent_rank, rank, row_number};
 
 use crate::types::ColumnType;
 use datafusion::{
     common::{Column, ScalarValue},
-    functions::core::expr_fn::coalesce,
+    functions::core::expr_fn,
     logical_expr::{Between, BinaryExpr, Cast, Expr as Logical, Operator},
 };
 use std::fmt;
@@ -85,7 +126,8 @@ impl Expr {
         self.with(other, |left, right| Logical::BinaryExpr(BinaryExpr::new(Box::new(left), operator, Box::new(right))))
     }
 
-    /// DataFusion's expression. Columns are named, not yet found.
+    /// DataFusion's expression. Columns are named, not yet found; methods whose meaning depends on types stand in it as
+    /// functions that are not to be run, until a frame binds it.
     ///
     /// # Errors
     /// The first mistake made in the expression.
@@ -168,9 +210,16 @@ impl Expr {
         self.wrap(Logical::is_not_null)
     }
 
-    /// The value where it is there, else `other`.
+    /// The value where it is there, else `other`, in the type of the value if that can hold it.
+    ///
+    /// ```
+    /// use stratal_frame::{col, frame};
+    /// let df = frame! { "x" => [Some(1i64), None] }.select(col("x").fill_null(0));
+    /// assert_eq!(df.collect()?.column::<i64>("x")?, [1, 0]);
+    /// # Ok::<(), stratal_core::Error>(())
+    /// ```
     pub fn fill_null(&self, other: impl IntoExpr) -> Expr {
-        self.with(other, |own, other| coalesce(vec![own, other]))
+        self.method(".fill_null", [other.into_expr()], |given| given.alike::<2>().map(|both| expr_fn::coalesce(both.into())))
     }
 
     /// The same under another name.

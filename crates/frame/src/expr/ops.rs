@@ -1,8 +1,8 @@
-//! Operators. Integer `/` truncates, as in SQL; `&` and `|` are logical on truth values and bitwise on integers.
+//! Operators. Integer `/` truncates, as in SQL; `&`, `|` and `^` are logical on truth values and bitwise on integers.
 
 use super::{Expr, IntoExpr};
 use datafusion::logical_expr::{Expr as Logical, Operator};
-use std::ops::{Add, BitAnd, BitOr, Div, Mul, Neg, Not, Rem, Sub};
+use std::ops::{Add, BitAnd, BitOr, BitXor, Div, Mul, Neg, Not, Rem, Sub};
 
 macro_rules! operators {
     ($($trait:ident $method:ident $operator:ident)*) => {$(
@@ -26,7 +26,7 @@ macro_rules! operators {
 
 operators! {
     Add add Plus  Sub sub Minus  Mul mul Multiply  Div div Divide  Rem rem Modulo
-    BitAnd bitand BitwiseAnd  BitOr bitor BitwiseOr
+    BitAnd bitand BitwiseAnd  BitOr bitor BitwiseOr  BitXor bitxor BitwiseXor
 }
 
 /// On the left only `i64` and `f64`, so that the type of `1 - col("a")` is inferred.

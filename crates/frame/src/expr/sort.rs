@@ -1,6 +1,7 @@
 //! [`SortKey`]: an expression and a direction.
 
 use super::Expr;
+use crate::operators::window::Direction;
 use datafusion::logical_expr::SortExpr;
 use std::fmt;
 use stratal_core::Result;
@@ -39,6 +40,11 @@ impl SortKey {
     /// What to sort by.
     pub(crate) fn expr(&self) -> &Expr {
         &self.expr
+    }
+
+    /// In which direction, and where nulls go.
+    pub(crate) fn direction(&self) -> Direction {
+        Direction { descending: !self.ascending, nulls_first: self.nulls_first }
     }
 
     /// The same direction over a bound expression.

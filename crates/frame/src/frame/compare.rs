@@ -1,6 +1,7 @@
-//! Equality of frames: columns by name and type, rows in order or as a multiset. `NaN` equals itself.
+//! Equality of frames: columns by name and type, as tables print it, rows in order or as a multiset. `NaN` equals itself.
 
 use super::Frame;
+use crate::types::type_name;
 use datafusion::arrow::row::{OwnedRow, RowConverter, SortField};
 use stratal_core::Result;
 
@@ -17,7 +18,7 @@ impl Frame {
 
     fn same(&self, other: &Frame, any_order: bool) -> bool {
         let fields = |frame: &Frame| {
-            frame.schema().fields().iter().map(|field| (field.name().clone(), field.data_type().clone())).collect::<Vec<_>>()
+            frame.schema().fields().iter().map(|field| (field.name().clone(), type_name(field.data_type()))).collect::<Vec<_>>()
         };
         if fields(self) != fields(other) || self.len() != other.len() {
             return false;
@@ -55,6 +56,18 @@ mod tests {
     fn of(values: &[Option<f64>]) -> Frame {
         let column: arrow_array::ArrayRef = Arc::new(arrow_array::Float64Array::from(values.to_vec()));
         RecordBatch::try_from_iter_with_nullable([("x", column, true)]).unwrap().into()
+    }
+
+    #[test]
+    fn texts_are_equal_however_they_are_stored() {
+        let texts = [Some("a"), None, Some("a text that is no part of its view")];
+        let columns: [arrow_array::ArrayRef; 3] = [
+            Arc::new(texts.iter().copied().collect::<arrow_array::StringArray>()),
+            Arc::new(texts.iter().copied().collect::<arrow_array::StringViewArray>()),
+            Arc::new(texts.iter().copied().collect::<arrow_array::LargeStringArray>()),
+        ];
+        let frames = columns.map(|column| Frame::from(RecordBatch::try_from_iter_with_nullable([("s", column, true)]).unwrap()));
+        assert!(frames[0].equals(&frames[1]) && frames[1].equals(&frames[2]));
     }
 
     #[test]

@@ -31,6 +31,34 @@ fn ends(all: usize, (most, each): (usize, usize)) -> (usize, usize) {
 
 impl fmt::Display for Frame {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        self.write_table(f, ROWS)
+    }
+}
+
+/// A frame as a table of another length.
+struct Longer<'a>(&'a Frame, usize);
+
+impl fmt::Display for Longer<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        self.0.write_table(f, (self.1, self.1 / 2))
+    }
+}
+
+impl Frame {
+    /// The table that `Display` prints, with up to `rows` rows in full.
+    ///
+    /// ```
+    /// use stratal_frame::frame;
+    /// let frame = frame! { "x" => (0..20i64).collect::<Vec<_>>() }.collect()?;
+    /// assert!(!frame.table(20).to_string().contains('…'));
+    /// assert!(frame.to_string().contains('…'));
+    /// # Ok::<(), stratal_core::Error>(())
+    /// ```
+    pub fn table(&self, rows: usize) -> impl fmt::Display + '_ {
+        Longer(self, rows)
+    }
+
+    fn write_table(&self, f: &mut fmt::Formatter<'_>, most: (usize, usize)) -> fmt::Result {
         let (rows, columns) = (self.len(), self.num_columns());
         let (first, last) = ends(columns, COLUMNS);
         let shown: Vec<Option<usize>> = if last == 0 {
@@ -42,7 +70,7 @@ impl fmt::Display for Frame {
         if columns == 0 {
             return Ok(());
         }
-        let (top, bottom) = ends(rows, ROWS);
+        let (top, bottom) = ends(rows, most);
         let cells: Vec<Vec<Cell>> = shown.iter().map(|column| self.cells(*column, top, bottom)).collect::<Result<_, _>>()?;
         let mut table = Table::new();
         table.load_preset(LINES);

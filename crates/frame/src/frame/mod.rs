@@ -1,10 +1,13 @@
 //! [`Frame`]: collected rows. Cheap to clone; printed as a table; read by column, by value, or as arrow batches.
 //!
-//! `display`: the table. `typed`: columns as Rust values. `compare`: equality, in order or not. `value`: frames as what
-//! tasks take and give.
+//! `display`: the table. `text`: CSV and JSON. `typed`: columns as Rust values. `rows`, `deserialize`: rows as values of the
+//! user's types. `compare`: equality, in order or not. `value`: frames as what tasks take and give.
 
 mod compare;
+mod deserialize;
 mod display;
+mod rows;
+mod text;
 mod typed;
 mod value;
 

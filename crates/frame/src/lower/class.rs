@@ -1,7 +1,7 @@
 //! What nodes do to partitions. The cutter cuts apart what is known here, and nothing else.
 
 use super::{own, spread::gives_build_rows};
-use crate::source::HeldExec;
+use crate::source::{DelayedExec, HeldExec};
 use datafusion::{
     catalog::memory::{DataSourceExec, MemorySourceConfig},
     common::JoinType,
@@ -19,6 +19,7 @@ use datafusion::{
         repartition::RepartitionExec,
         sorts::{sort::SortExec, sort_preserving_merge::SortPreservingMergeExec},
         union::UnionExec,
+        windows::{BoundedWindowAggExec, WindowAggExec},
     },
 };
 use std::sync::Arc;
@@ -38,6 +39,12 @@ pub(crate) enum Class {
     Shuffle,
     /// Makes one partition of several.
     Merge,
+    /// Partition *i* is some of the partitions of its input, one after another.
+    Regroup,
+    /// Sends each row to a partition, as the node itself says.
+    Exchange,
+    /// Calls a function of the user's, partition by partition: a layer of its own, of another kind.
+    Call,
     /// Not known.
     Other,
 }
@@ -73,8 +80,10 @@ pub(super) fn class(plan: &Plan) -> Class {
                     || plan.is::<FilterExec>()
                     || plan.is::<ProjectionExec>()
                     || plan.is::<AggregateExec>()
+                    || plan.is::<WindowAggExec>()
+                    || plan.is::<BoundedWindowAggExec>()
                     || plan.is::<CooperativeExec>()
-                    || plan.is::<HeldExec>()
+                    || is_stored(plan)
                     || plan.is::<EmptyExec>()
                     || plan.is::<PlaceholderRowExec>()
             }
@@ -115,14 +124,29 @@ pub(super) fn all_known(plan: &Plan) -> bool {
     class(plan) != Class::Other && plan.children().into_iter().all(all_known)
 }
 
-/// Whether its partitions have nothing to do with each other.
+/// Whether its partitions have nothing to do with each other. What is below a node that regroups them is read from there, or
+/// made in layers of its own.
 pub(super) fn all_local(plan: &Plan) -> bool {
-    class(plan) == Class::Local && plan.children().into_iter().all(all_local)
+    match class(plan) {
+        Class::Local => plan.children().into_iter().all(all_local),
+        class => class == Class::Regroup,
+    }
+}
+
+/// Whether it stands for results of tasks, of this run or of another.
+fn is_stored(plan: &Plan) -> bool {
+    plan.is::<HeldExec>() || plan.is::<DelayedExec>()
 }
 
 /// Whether partition *i* can be had from the node itself, whatever the number of the task that wants it.
 pub(super) fn is_inline(plan: &Plan) -> bool {
-    matches!(class(plan), Class::Local | Class::Stack) && !plan.is::<HeldExec>() && plan.children().into_iter().all(is_inline)
+    let has_its_own = matches!(class(plan), Class::Local | Class::Stack | Class::Regroup) && !is_stored(plan);
+    has_its_own && plan.children().into_iter().all(is_inline)
+}
+
+/// Whether there is a node in it that runs as layers of its own, wherever the plan runs.
+pub(crate) fn must_be_cut(plan: &Plan) -> bool {
+    matches!(class(plan), Class::Exchange | Class::Call) || plan.children().into_iter().any(must_be_cut)
 }
 
 /// Whether there is an unknown node between this one and the next cuts below it.
@@ -131,7 +155,7 @@ pub(super) fn has_unknown(plan: &Plan) -> bool {
         Class::Other => true,
         Class::Local => plan.children().into_iter().any(has_unknown),
         Class::Broadcast => has_unknown(plan.children()[1]),
-        // The inputs of a stack are in it only if all of them is known.
-        Class::Stack | Class::Shuffle | Class::Merge => false,
+        // The inputs of a stack are in it only if all of them is known, and so is that of what regroups.
+        Class::Stack | Class::Shuffle | Class::Merge | Class::Regroup | Class::Exchange | Class::Call => false,
     }
 }

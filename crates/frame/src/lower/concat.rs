@@ -55,6 +55,10 @@ impl OwnNode for ConcatExec {
         Some(if self.fetch.is_some() { "head" } else { "gather" }.to_owned())
     }
 
+    fn sees_order(&self) -> bool {
+        true
+    }
+
     fn wire(&self) -> Option<usize> {
         self.fetch
     }

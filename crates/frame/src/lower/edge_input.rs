@@ -1,7 +1,11 @@
 //! [`EdgeInputExec`]: the leaf that reads what other layers left, from this store or over the network: it never knows.
 
 use super::{Class, OwnNode, Plan};
-use crate::{error::to_datafusion, leaf::without_inputs};
+use crate::{
+    declared::{check, conform as conform_declared},
+    error::to_datafusion,
+    leaf::without_inputs,
+};
 use arrow_array::RecordBatch;
 use arrow_schema::SchemaRef;
 use datafusion::{
@@ -15,10 +19,10 @@ use datafusion::{
         stream::RecordBatchStreamAdapter,
     },
 };
-use futures::StreamExt;
+use futures::{StreamExt, TryStreamExt, stream};
 use serde::{Deserialize, Serialize};
 use std::{fmt, sync::Arc};
-use stratal_core::{Error, ErrorKind, Index, Result, runner::TaskContext};
+use stratal_core::{Error, ErrorKind, Index, Result, runner::TaskContext, value::Data};
 
 /// Which rows a partition of the leaf stands for.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -38,6 +42,7 @@ pub(crate) struct Wire {
     input: usize,
     feed: Feed,
     partitions: usize,
+    is_declared: bool,
     #[serde(with = "crate::ipc::schema")]
     schema: SchemaRef,
 }
@@ -47,6 +52,8 @@ pub(crate) struct Wire {
 pub(crate) struct EdgeInputExec {
     input: usize,
     feed: Feed,
+    /// Whether a user has said what the columns are, so that they may be others.
+    is_declared: bool,
     properties: Arc<PlanProperties>,
 }
 
@@ -60,7 +67,13 @@ impl EdgeInputExec {
             None => EquivalenceProperties::new(schema),
         };
         let properties = PlanProperties::new(equivalence, partitioning, EmissionType::Incremental, Boundedness::Bounded);
-        EdgeInputExec { input, feed, properties: Arc::new(properties.with_scheduling_type(SchedulingType::Cooperative)) }
+        let properties = Arc::new(properties.with_scheduling_type(SchedulingType::Cooperative));
+        EdgeInputExec { input, feed, is_declared: false, properties }
+    }
+
+    /// The same over results of functions, which are held to the columns that were declared.
+    pub(crate) fn of_declared(self) -> Self {
+        EdgeInputExec { is_declared: true, ..self }
     }
 }
 
@@ -78,12 +91,13 @@ impl OwnNode for EdgeInputExec {
 
     fn wire(&self) -> Wire {
         let partitions = self.properties.output_partitioning().partition_count();
-        Wire { input: self.input, feed: self.feed, partitions, schema: self.schema() }
+        Wire { input: self.input, feed: self.feed, partitions, is_declared: self.is_declared, schema: self.schema() }
     }
 
     fn of_wire(wire: Wire, _: Vec<Plan>) -> Result<Self> {
-        let Wire { input, feed, partitions, schema } = wire;
-        Ok(EdgeInputExec::new(input, feed, schema, Partitioning::UnknownPartitioning(partitions), None))
+        let Wire { input, feed, partitions, is_declared, schema } = wire;
+        let leaf = EdgeInputExec::new(input, feed, schema, Partitioning::UnknownPartitioning(partitions), None);
+        Ok(EdgeInputExec { is_declared, ..leaf })
     }
 }
 
@@ -106,6 +120,9 @@ impl ExecutionPlan for EdgeInputExec {
         let schema = self.schema();
         let cx = context.session_config().get_extension::<TaskContext>();
         let cx = cx.ok_or_else(|| to_datafusion(Error::internal("a plan with inputs runs outside a task")))?;
+        if self.is_declared {
+            return Ok(make_cooperative(self.declared(partition, cx.as_ref()).map_err(to_datafusion)?));
+        }
         let rows = match self.feed {
             Feed::Task => cx.batches(self.input, partition as Index),
             Feed::Source | Feed::Together => {
@@ -119,6 +136,38 @@ impl ExecutionPlan for EdgeInputExec {
         let declared = schema.clone();
         let rows = rows.map_err(to_datafusion)?.map(move |batch| batch.and_then(|batch| conform(batch, &declared)).map_err(to_datafusion));
         Ok(make_cooperative(Box::pin(RecordBatchStreamAdapter::new(schema, rows))))
+    }
+}
+
+impl EdgeInputExec {
+    /// A partition of results of functions: each is looked at whole, since one without rows has columns too.
+    fn declared(&self, partition: usize, cx: &TaskContext) -> Result<SendableRecordBatchStream> {
+        let (input, schema) = (self.input, self.schema());
+        let first = || cx.tasks().next().unwrap_or_default();
+        let (task, sources) = match self.feed {
+            Feed::Task => (partition as Index, cx.sources(input, partition as Index)?),
+            Feed::Source => (first(), vec![partition as Index]),
+            Feed::Together => (first(), cx.sources(input, first())?),
+        };
+        let (cx, declared) = (cx.clone(), schema.clone());
+        let results = stream::iter(sources).then(move |source| {
+            let (cx, declared) = (cx.clone(), declared.clone());
+            async move { held_to(cx.value(input, task, source).await?, source, &declared) }
+        });
+        let rows = results.map_ok(|batches| stream::iter(batches.into_iter().map(Ok::<_, Error>))).try_flatten().map_err(to_datafusion);
+        Ok(Box::pin(RecordBatchStreamAdapter::new(schema, rows)))
+    }
+}
+
+/// The rows of a function's result under the columns that were declared.
+fn held_to(result: Data, part: Index, declared: &SchemaRef) -> Result<Vec<RecordBatch>> {
+    let giver = || format!("part {part}");
+    match result {
+        Data::Batches(rows) => {
+            check(&rows.schema, declared, &giver)?;
+            rows.batches.iter().map(|batch| conform_declared(batch.clone(), declared, &giver)).collect()
+        }
+        other => Err(Error::new(ErrorKind::TypeMismatch, format!("{} is {}, and a frame was declared", giver(), other.type_name()))),
     }
 }
 

@@ -4,7 +4,7 @@
 //! there which rows a limit takes, so that a sort above it may be done below. A frame's rows have an order, and `head`,
 //! `slice`, `tail` and `concat` promise it.
 
-use super::{concat::ConcatExec, tail::TailExec};
+use super::{concat::ConcatExec, own};
 use datafusion::{
     common::{
         Result as DfResult,
@@ -31,7 +31,7 @@ impl PhysicalOptimizerRule for KeepOrder {
     fn optimize(&self, plan: Arc<dyn ExecutionPlan>, _: &ConfigOptions) -> DfResult<Arc<dyn ExecutionPlan>> {
         plan.transform_up(|node| {
             let is_limit = node.is::<GlobalLimitExec>();
-            if !is_limit && !node.is::<LocalLimitExec>() && !node.is::<TailExec>() && !node.is::<UnionExec>() {
+            if !is_limit && !node.is::<LocalLimitExec>() && !node.is::<UnionExec>() && !own::sees_order(&node) {
                 return Ok(Transformed::no(node));
             }
             let children = node.children().into_iter().map(|child| keep(child.clone())).collect::<DfResult<Vec<_>>>()?;

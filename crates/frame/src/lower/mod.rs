@@ -1,33 +1,50 @@
 //! Plans to layers, and the task kind that runs them.
 //!
-//! - `rules`: how DataFusion's planner is told what it cannot know. `keep_order`: the order of rows. `spread`: joins that
-//!   cannot be cut, planned as joins that can.
+//! - `rules`: how DataFusion's planner is told what it cannot know. `keep_order`: the order of rows. `build_side`: which side
+//!   of a join is collected. `spread`: joins that cannot be cut, planned as joins that can.
 //! - `cutter`: one physical plan to a graph: cut where rows change partitions, or whole. `class`: what nodes do to
 //!   partitions. `written`: the steps as they were recorded, a layer a step.
 //! - `edge_input`: the leaf that reads other layers; it never knows whether from this store or over the network.
 //! - `concat`: partitions one after another, for `head`. `tail`: the last rows. `names`: what layers are called.
 //! - `own`: the plan nodes that are ours, in one list. `operator`: what most of them have in common.
-//! - `plan_kind`: the task kind `frame.plan`. `route`: rows into channels. `codec`: plans as bytes.
+//! - `plan_kind`: the task kind `frame.plan`. `route`, `numbered`: rows into channels. `codec`: plans as bytes.
+//!   `sql_windows`: what these cannot hold.
+//! - `call`, `call_kind`: functions of the user's, and the task kind `frame.call`. `groups`: rows by their keys.
+//! - `exchange`: rows into other partitions. `layers`: a graph in the making. `analysis`: what a run took.
 
+mod analysis;
+mod build_side;
+mod call;
+mod call_kind;
 mod class;
 mod codec;
 mod concat;
 mod cutter;
 mod edge_input;
+mod exchange;
+mod groups;
 mod keep_order;
+mod layers;
 mod names;
+mod numbered;
 mod operator;
 mod own;
 mod plan_kind;
 mod route;
 mod rules;
 mod spread;
+mod sql_windows;
 mod tail;
 mod written;
 
-pub(crate) use class::{Class, Plan};
-pub(crate) use concat::arrange;
-pub(crate) use cutter::lower;
+pub(crate) use analysis::{analyzed, describe, show};
+pub(crate) use call::{Call, CallExec};
+pub(crate) use call_kind::How;
+pub(crate) use class::{Class, Plan, must_be_cut};
+pub(crate) use codec::wire as plan_wire;
+pub(crate) use concat::{ConcatExec, arrange};
+pub(crate) use cutter::{lower, subgraph};
+pub(crate) use edge_input::EdgeInputExec;
 pub(crate) use operator::{Operator, OperatorExec};
 pub(crate) use own::OwnNode;
 pub(crate) use rules::rules;

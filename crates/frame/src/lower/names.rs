@@ -16,6 +16,7 @@ use datafusion::{
         repartition::RepartitionExec,
         sorts::{sort::SortExec, sort_preserving_merge::SortPreservingMergeExec},
         union::UnionExec,
+        windows::{BoundedWindowAggExec, WindowAggExec},
     },
 };
 use std::sync::Arc;
@@ -67,6 +68,8 @@ fn name(plan: &Arc<dyn ExecutionPlan>) -> Option<String> {
         "join-cross"
     } else if plan.is::<UnionExec>() {
         "concat"
+    } else if plan.is::<WindowAggExec>() || plan.is::<BoundedWindowAggExec>() {
+        "window"
     } else {
         return other(plan.name());
     };

@@ -12,8 +12,8 @@ use datafusion::{
     execution::{SendableRecordBatchStream, TaskContext},
     physical_expr::{EquivalenceProperties, LexOrdering, OrderingRequirements, PhysicalExpr},
     physical_plan::{
-        ChildrenPropertiesMode, DisplayAs, DisplayFormatType, Distribution, ExecutionPlan, ExecutionPlanProperties,
-        InputDistributionRequirements, Partitioning, PlanProperties, ReplaceChildrenOptions,
+        ChildStats, ChildrenPropertiesMode, DisplayAs, DisplayFormatType, Distribution, ExecutionPlan, ExecutionPlanProperties,
+        InputDistributionRequirements, Partitioning, PlanProperties, ReplaceChildrenOptions, Statistics, StatisticsArgs,
         execution_plan::{Boundedness, EmissionType, SchedulingType},
     },
 };
@@ -60,6 +60,12 @@ pub(crate) trait Operator: fmt::Debug + Clone + Send + Sync + Serialize + Deseri
         vec![Distribution::UnspecifiedDistribution; inputs.len()]
     }
 
+    /// Whether the partitions of its inputs are taken together, each with those of its number: both inputs are spread by their
+    /// keys alike, into as many.
+    fn is_co_partitioned(&self) -> bool {
+        false
+    }
+
     /// What each input must be sorted by; nothing unless told. A sort below a node that wants none may be dropped, unless
     /// [`keeps_order`](Self::keeps_order).
     fn orderings(&self, inputs: &[Plan]) -> Vec<Option<OrderingRequirements>> {
@@ -69,6 +75,17 @@ pub(crate) trait Operator: fmt::Debug + Clone + Send + Sync + Serialize + Deseri
     /// Whether the order of the rows of each input shows in its own.
     fn keeps_order(&self, inputs: &[Plan]) -> Vec<bool> {
         vec![false; inputs.len()]
+    }
+
+    /// Whether its rows are those of its only input, so that their number is known where that of the input is.
+    fn passes_rows(&self) -> bool {
+        false
+    }
+
+    /// Whether what it does depends on the order in which rows come, or its own come in that order: a sort below it stays. To
+    /// DataFusion it keeps no order, so that no sort from above is done below it.
+    fn sees_order(&self) -> bool {
+        false
     }
 
     /// Whether its first rows come only after all of its inputs were read.
@@ -147,7 +164,11 @@ impl<O: Operator> ExecutionPlan for OperatorExec<O> {
     }
 
     fn input_distribution_requirements(&self) -> InputDistributionRequirements {
-        InputDistributionRequirements::new(self.operator.distributions(&self.inputs))
+        let wanted = self.operator.distributions(&self.inputs);
+        match self.operator.is_co_partitioned() {
+            true => InputDistributionRequirements::co_partitioned(wanted),
+            false => InputDistributionRequirements::new(wanted),
+        }
     }
 
     fn required_input_ordering(&self) -> Vec<Option<OrderingRequirements>> {
@@ -180,6 +201,18 @@ impl<O: Operator> ExecutionPlan for OperatorExec<O> {
 
     fn with_new_children(self: Arc<Self>, children: Vec<Arc<dyn ExecutionPlan>>) -> DfResult<Arc<dyn ExecutionPlan>> {
         self.replace_children(children, ReplaceChildrenOptions::new(ChildrenPropertiesMode::Recompute))
+    }
+
+    fn child_stats_requests(&self, partition: Option<usize>) -> Vec<ChildStats> {
+        let of_input = |_: &Plan| if self.operator.passes_rows() { ChildStats::At(partition) } else { ChildStats::Skip };
+        self.inputs.iter().map(of_input).collect()
+    }
+
+    fn statistics_from_inputs(&self, inputs: &[Arc<Statistics>], _: &StatisticsArgs) -> DfResult<Arc<Statistics>> {
+        Ok(match inputs {
+            [input] if self.operator.passes_rows() => input.clone(),
+            _ => Arc::new(Statistics::new_unknown(&self.schema)),
+        })
     }
 
     fn execute(&self, partition: usize, context: Arc<TaskContext>) -> DfResult<SendableRecordBatchStream> {

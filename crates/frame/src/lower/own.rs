@@ -2,17 +2,24 @@
 //! form. Whoever adds a node adds a line to [`NODES`].
 
 use super::{
+    call::CallExec,
     class::{Class, Plan},
     concat::ConcatExec,
     edge_input::EdgeInputExec,
     operator::{Operator, OperatorExec},
     tail::TailExec,
 };
-use crate::source::csv::CsvScanExec;
+use crate::{
+    operators::{
+        Asof, Assign, Bounds, BuildSide, Explode, Hstack, KeySample, Partitions, Repartition, Sample, SampleN, UniqueKeys, Unpivot,
+    },
+    sink::WriteFiles,
+    source::{csv::CsvScanExec, ipc::IpcScanExec, json::JsonScan, parquet::ParquetScanExec},
+};
 use datafusion::physical_plan::ExecutionPlan;
 use serde::{Serialize, de::DeserializeOwned};
 use std::sync::Arc;
-use stratal_core::{Error, Result};
+use stratal_core::{Error, ErrorKind, Result, Retry};
 
 /// A plan node of ours.
 pub(crate) trait OwnNode: ExecutionPlan + Sized {
@@ -26,6 +33,11 @@ pub(crate) trait OwnNode: ExecutionPlan + Sized {
 
     /// What its layer is called; none for a node that only moves rows.
     fn layer(&self) -> Option<String>;
+
+    /// Whether a sort below it stays, because it looks at the order of rows.
+    fn sees_order(&self) -> bool {
+        false
+    }
 
     /// What of it travels.
     fn wire(&self) -> Self::Wire;
@@ -46,6 +58,10 @@ impl<O: Operator> OwnNode for OperatorExec<O> {
         self.operator().layer()
     }
 
+    fn sees_order(&self) -> bool {
+        self.operator().sees_order()
+    }
+
     fn wire(&self) -> O {
         self.operator().clone()
     }
@@ -60,18 +76,46 @@ pub(super) struct Entry {
     name: &'static str,
     class: fn(&Plan) -> Option<Class>,
     layer: fn(&Plan) -> Option<String>,
+    sees_order: fn(&Plan) -> bool,
     encode: fn(&Plan) -> Result<Vec<u8>>,
     decode: fn(&[u8], Vec<Plan>) -> Result<Plan>,
 }
 
 /// All of them.
-static NODES: &[Entry] = &[entry::<EdgeInputExec>(), entry::<CsvScanExec>(), entry::<ConcatExec>(), entry::<TailExec>()];
+static NODES: &[Entry] = &[
+    entry::<EdgeInputExec>(),
+    entry::<CsvScanExec>(),
+    entry::<ParquetScanExec>(),
+    entry::<IpcScanExec>(),
+    entry::<OperatorExec<JsonScan>>(),
+    entry::<ConcatExec>(),
+    entry::<TailExec>(),
+    entry::<CallExec>(),
+    entry::<OperatorExec<Assign>>(),
+    entry::<OperatorExec<Bounds>>(),
+    entry::<OperatorExec<KeySample>>(),
+    entry::<OperatorExec<Partitions>>(),
+    entry::<OperatorExec<Repartition>>(),
+    entry::<OperatorExec<WriteFiles>>(),
+    entry::<OperatorExec<Asof>>(),
+    entry::<OperatorExec<BuildSide>>(),
+    entry::<OperatorExec<Explode>>(),
+    entry::<OperatorExec<Hstack>>(),
+    entry::<OperatorExec<Sample>>(),
+    entry::<OperatorExec<SampleN>>(),
+    entry::<OperatorExec<crate::operators::RowIds>>(),
+    entry::<OperatorExec<crate::operators::Top>>(),
+    entry::<crate::operators::window::WindowExec>(),
+    entry::<OperatorExec<UniqueKeys>>(),
+    entry::<OperatorExec<Unpivot>>(),
+];
 
 const fn entry<N: OwnNode>() -> Entry {
     Entry {
         name: N::NAME,
         class: |plan| plan.downcast_ref::<N>().map(OwnNode::class),
         layer: |plan| plan.downcast_ref::<N>().and_then(OwnNode::layer),
+        sees_order: |plan| plan.downcast_ref::<N>().is_some_and(OwnNode::sees_order),
         encode: |plan| {
             let node = plan.downcast_ref::<N>().ok_or_else(|| Error::internal("a plan node under the name of another"))?;
             postcard::to_stdvec(&node.wire()).map_err(damaged)
@@ -98,10 +142,19 @@ pub(super) fn layer(plan: &Plan) -> Option<Option<String>> {
     find(plan).map(|entry| (entry.layer)(plan))
 }
 
+/// Whether it is one of ours that looks at the order of rows.
+pub(super) fn sees_order(plan: &Plan) -> bool {
+    find(plan).is_some_and(|entry| (entry.sees_order)(plan))
+}
+
 /// The node as bytes, its inputs apart.
 pub(super) fn encode(plan: &Plan) -> Result<Vec<u8>> {
     let entry = find(plan);
-    let entry = entry.ok_or_else(|| Error::internal(format!("{} has no form in which it could leave this process", plan.name())))?;
+    let entry = entry.ok_or_else(|| {
+        let message = format!("{} cannot run on another process: it has no form in which it could leave this one", plan.name());
+        let error = Error::new(ErrorKind::Unregistered, message).with_retry(Retry::Never);
+        error.with_help("read the same rows by a read_..(..) of DFrame's, or collect() them here and go on with .lazy()")
+    })?;
     postcard::to_stdvec(&(entry.name, (entry.encode)(plan)?)).map_err(damaged)
 }
 

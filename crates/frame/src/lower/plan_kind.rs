@@ -3,7 +3,7 @@
 //! The body holds the plan as it was planned. Every attempt runs a copy with fresh state and throws it away: nothing of a
 //! failed attempt is ever seen by another.
 
-use super::{codec, concat::arrange, names, route::Router};
+use super::{analysis::Analysis, codec, concat::arrange, names, numbered::NumberedRouter, route::Router};
 use crate::{error::of_datafusion, session};
 use arrow_array::RecordBatch;
 use bytes::Bytes;
@@ -35,17 +35,33 @@ pub(crate) enum Output {
     Value,
     /// The plan's root is a hash exchange, which says how they are cut into channels; the task runs what is beneath it.
     Channels,
+    /// Their last column is the number of the channel that each is cut into.
+    Numbered,
+}
+
+/// How rows are cut into channels.
+#[derive(Clone)]
+enum Routing {
+    Hash(Partitioning),
+    Numbered,
 }
 
 /// A plan fragment.
 pub(crate) struct PlanBody {
     plan: Arc<dyn ExecutionPlan>,
     output: Output,
+    /// Where it is noted what the tasks took; nowhere, unless somebody asks.
+    analysis: Option<Arc<Analysis>>,
 }
 
 impl PlanBody {
     pub(crate) fn new(plan: Arc<dyn ExecutionPlan>, output: Output) -> Self {
-        PlanBody { plan, output }
+        PlanBody { plan, output, analysis: None }
+    }
+
+    /// The same, with a place where it is noted what the tasks took.
+    pub(super) fn noting(&self, analysis: Arc<Analysis>) -> Self {
+        PlanBody { plan: self.plan.clone(), output: self.output, analysis: Some(analysis) }
     }
 
     pub(crate) fn template(self) -> Template {
@@ -53,11 +69,12 @@ impl PlanBody {
     }
 
     /// A plan instance of one attempt, and how its rows are routed.
-    fn instance(&self) -> Result<(Arc<dyn ExecutionPlan>, Option<Partitioning>)> {
+    fn instance(&self) -> Result<(Arc<dyn ExecutionPlan>, Option<Routing>)> {
         let fresh = reset_plan_states(self.plan.clone()).map_err(of_datafusion)?;
         match (self.output, fresh.downcast_ref::<RepartitionExec>()) {
             (Output::Value, _) => Ok((fresh, None)),
-            (Output::Channels, Some(exchange)) => Ok((exchange.input().clone(), Some(exchange.partitioning().clone()))),
+            (Output::Numbered, _) => Ok((fresh, Some(Routing::Numbered))),
+            (Output::Channels, Some(exchange)) => Ok((exchange.input().clone(), Some(Routing::Hash(exchange.partitioning().clone())))),
             (Output::Channels, None) => Err(Error::internal("a plan that routes rows does not say how")),
         }
     }
@@ -65,7 +82,12 @@ impl PlanBody {
 
 impl Body for PlanBody {
     fn encode(&self) -> Result<Bytes> {
-        let mut bytes = vec![u8::from(self.output == Output::Channels)];
+        let output = match self.output {
+            Output::Value => 0u8,
+            Output::Channels => 1,
+            Output::Numbered => 2,
+        };
+        let mut bytes = vec![output];
         bytes.extend_from_slice(&codec::encode(self.plan.clone())?);
         Ok(bytes.into())
     }
@@ -89,22 +111,30 @@ impl TaskKind for PlanKind {
         let output = match output {
             0 => Output::Value,
             1 => Output::Channels,
+            2 => Output::Numbered,
             _ => return Err(damaged()),
         };
         let plan = arrange(codec::decode(plan)?)?;
-        Ok(Arc::new(PlanBody { plan, output }))
+        Ok(Arc::new(PlanBody::new(plan, output)))
     }
 
     fn run(&self, body: &Arc<dyn Body>, cx: TaskContext) -> Result<Running> {
         let body = body.downcast_ref::<PlanBody>().ok_or_else(|| Error::internal("frame.plan was given the body of another kind"))?;
         let (plan, routing) = body.instance()?;
+        let noting = body.analysis.clone().map(|analysis| (analysis, plan.clone()));
         let work = Work { plan, routing, session: session::task(&cx)?, cx };
         Ok(Running::Async(Box::pin(async move {
+            let started = Analysis::start();
             let slicing = work.cx.spec().slicing;
-            match slicing {
+            let ran = match slicing {
                 Slicing::Whole => work.gang().await,
                 _ => work.each().await,
+            };
+            ran?;
+            if let Some((analysis, plan)) = noting {
+                analysis.ran(started, Some(plan));
             }
+            Ok(())
         })))
     }
 }
@@ -113,7 +143,7 @@ impl TaskKind for PlanKind {
 #[derive(Clone)]
 struct Work {
     plan: Arc<dyn ExecutionPlan>,
-    routing: Option<Partitioning>,
+    routing: Option<Routing>,
     session: Arc<SessionTask>,
     cx: TaskContext,
 }
@@ -167,7 +197,13 @@ impl Work {
                 .await?;
                 self.cx.put_batches(task, schema, all)
             }
-            Some(partitioning) => {
+            Some(Routing::Numbered) => {
+                let batch_rows = self.session.session_config().batch_size();
+                let mut router = NumberedRouter::new(&self.cx, task, &schema, batch_rows)?;
+                self.drain(rows, |batch| router.push(&self.cx, &batch)).await?;
+                router.finish(&self.cx)
+            }
+            Some(Routing::Hash(partitioning)) => {
                 let batch_rows = self.session.session_config().batch_size();
                 let mut router = Router::new(&self.cx, task, partitioning, &schema, batch_rows)?;
                 self.drain(rows, |batch| router.push(&self.cx, batch)).await?;

@@ -1,6 +1,6 @@
 //! DataFusion's rules for physical plans, and ours among them.
 
-use super::{keep_order::KeepOrder, spread::SpreadBuildRows};
+use super::{build_side::ChooseBuildSide, keep_order::KeepOrder, spread::SpreadBuildRows};
 use datafusion::physical_optimizer::{PhysicalOptimizerRule, optimizer::PhysicalOptimizer};
 use std::sync::Arc;
 
@@ -14,6 +14,7 @@ pub(crate) fn rules(is_cut: bool) -> Vec<Rule> {
     if is_cut {
         rules.insert(decided, Arc::new(SpreadBuildRows));
     }
+    rules.insert(decided, Arc::new(ChooseBuildSide { is_cut }));
     let enforced = rules.iter().position(|rule| rule.name() == "EnsureRequirements").unwrap_or(decided);
     rules.insert(enforced, Arc::new(KeepOrder));
     rules
@@ -30,7 +31,8 @@ mod tests {
             let at = |name: &str| rules.iter().position(|rule| rule.name() == name);
             assert!(at("join_selection") < at("keep_order") && at("keep_order") < at("EnsureRequirements"));
             assert_eq!(at("spread_build_rows").is_some(), is_cut);
-            assert!(!is_cut || at("join_selection") < at("spread_build_rows"));
+            assert!(at("join_selection") < at("choose_build_side") && at("choose_build_side") < at("keep_order"));
+            assert!(!is_cut || at("choose_build_side") < at("spread_build_rows"));
         }
     }
 }

@@ -73,6 +73,10 @@ impl OwnNode for TailExec {
         Some("tail".to_owned())
     }
 
+    fn sees_order(&self) -> bool {
+        true
+    }
+
     fn wire(&self) -> Self::Wire {
         (self.rows, self.take, self.is_final)
     }

@@ -1,17 +1,21 @@
 //! The steps as they were recorded: one layer a step, unoptimized, in their order.
 //!
 //! Steps that look at rows one by one read their predecessor partition by partition; all others read the whole of it, and
-//! of the other frames that they take in, in one task (`concat` in one task a frame). Slow, simple, and right: the oracle
-//! that the optimized graph is held against.
+//! of the other frames that they take in, in one task (`concat` in one task a frame). What calls a function of the user's is a
+//! layer of its own, behind one that brings rows into the order which it wants. Slow, simple, and right: the oracle that the
+//! optimized graph is held against.
 
 use super::{
+    call::CallExec,
     edge_input::{EdgeInputExec, Feed},
+    layers::Layers,
+    names,
     plan_kind::{Output, PlanBody},
 };
 use crate::{
     bind::{bind, scan},
     session::physical_plan,
-    source::{HeldExec, project},
+    source::{DelayedExec, project},
     steps::{Op, Reach, Step},
 };
 use arrow_schema::SchemaRef;
@@ -33,12 +37,9 @@ use stratal_core::{
 /// The graph of the steps as they were written.
 pub(crate) fn written(steps: &[Arc<Step>], config: &Config) -> Result<LayeredGraph> {
     bind(steps, config)?;
-    let mut writer = Writer { config, graph: LayeredGraph::default(), done: HashMap::new() };
+    let mut writer = Writer { config, layers: Layers::default(), done: HashMap::new() };
     let last = writer.steps(steps)?.layer;
-    let mut graph = writer.graph;
-    let name = graph.layer(last).spec.name.clone();
-    graph.want(last, name);
-    Ok(graph)
+    writer.layers.finish(last)?.lower()
 }
 
 /// A layer that was written: what those that read it must know.
@@ -50,6 +51,10 @@ struct Written {
 }
 
 impl Written {
+    fn of(layer: LayerId, plan: &Arc<dyn ExecutionPlan>) -> Self {
+        Written { layer, schema: plan.schema(), partitions: plan.output_partitioning().partition_count() }
+    }
+
     /// What it left, as input number `input` of a layer that reads it.
     fn table(&self, input: usize, feed: Feed) -> Result<LogicalPlan> {
         let partitions = if feed == Feed::Together { 1 } else { self.partitions };
@@ -59,7 +64,7 @@ impl Written {
 
 struct Writer<'a> {
     config: &'a Config,
-    graph: LayeredGraph,
+    layers: Layers,
     /// By step: frames that begin with the same steps share their layers.
     done: HashMap<*const Step, Written>,
 }
@@ -88,6 +93,7 @@ impl Writer<'_> {
             (Op::Transform(transform), Some(before)) => {
                 let (feed, map) = match transform.reach() {
                     Reach::Row => (Feed::Task, EdgeMap::OneToOne),
+                    Reach::Partitions => (Feed::Source, EdgeMap::All),
                     Reach::All => (Feed::Together, EdgeMap::All),
                 };
                 let plan = transform.apply(before.table(0, feed)?).map_err(|error| step.blame(error, at))?;
@@ -109,28 +115,37 @@ impl Writer<'_> {
 
     fn source(&mut self, name: String, bound: &LogicalPlan) -> Result<Written> {
         let plan = physical_plan(self.config, bound, 1, false)?;
-        let held = plan.downcast_ref::<HeldExec>().map(|held| Layer::held(name.clone(), held.ranges().to_vec()));
-        Ok(match held {
-            Some(held) => self.written(held, &plan),
-            None => self.write(name, plan, []),
-        })
+        if !plan.is::<DelayedExec>() {
+            return Ok(match self.layers.stored(&plan, Some(&name)) {
+                Some(layer) => Written::of(layer, &plan),
+                None => self.write(name, plan, []),
+            });
+        }
+        let calls = self.layers.stored(&plan, None).ok_or_else(|| Error::internal("results of calls have no layer"))?;
+        let leaf = EdgeInputExec::new(0, Feed::Task, plan.schema(), plan.output_partitioning().clone(), None);
+        Ok(self.write(name, Arc::new(leaf.of_declared()), [(calls, EdgeMap::OneToOne)]))
     }
 
     fn push(&mut self, name: String, plan: &LogicalPlan, inputs: impl IntoIterator<Item = (LayerId, EdgeMap)>) -> Result<Written> {
         let plan = physical_plan(self.config, plan, 1, false)?;
-        Ok(self.write(name, plan, inputs))
+        let Some(call) = plan.downcast_ref::<CallExec>() else { return Ok(self.write(name, plan, inputs)) };
+        let inputs: Vec<(LayerId, EdgeMap)> = inputs.into_iter().collect();
+        let before = match &inputs[..] {
+            [(before, EdgeMap::OneToOne)] if call.input().is::<EdgeInputExec>() => Some(*before),
+            _ => None,
+        };
+        let input = match before {
+            Some(before) => before,
+            None => self.write(names::parts(call.input()).join("+"), call.input().clone(), inputs).layer,
+        };
+        Ok(Written::of(self.layers.call(call, input), &plan))
     }
 
     fn write(&mut self, name: String, plan: Arc<dyn ExecutionPlan>, inputs: impl IntoIterator<Item = (LayerId, EdgeMap)>) -> Written {
         let spec = LayerSpec::new(name, plan.output_partitioning().partition_count() as u32);
         let spec = inputs.into_iter().fold(spec, |spec, (from, map)| spec.reads(from, map));
         let body = PlanBody::new(plan.clone(), Output::Value);
-        self.written(Layer::uniform(spec, body.template()), &plan)
-    }
-
-    fn written(&mut self, layer: Layer, plan: &Arc<dyn ExecutionPlan>) -> Written {
-        let layer = self.graph.push(layer);
-        Written { layer, schema: plan.schema(), partitions: plan.output_partitioning().partition_count() }
+        Written::of(self.layers.graph.push(Layer::uniform(spec, body.template())), &plan)
     }
 }
 

@@ -1,6 +1,6 @@
 //! [`Planner`]: DataFusion's, which knows our nodes too.
 
-use super::node::Node;
+use super::{adding::AddingNode, node::Node};
 use crate::error::to_datafusion;
 use async_trait::async_trait;
 use datafusion::{
@@ -24,6 +24,11 @@ impl QueryPlanner for Planner {
     }
 }
 
+/// Whether a node is one of ours, which no other planner knows.
+pub(crate) fn is_own(node: &dyn UserDefinedLogicalNode) -> bool {
+    node.as_any().is::<Node>() || node.as_any().is::<AddingNode>()
+}
+
 struct Nodes;
 
 #[async_trait]
@@ -37,6 +42,8 @@ impl ExtensionPlanner for Nodes {
         _: &dyn Session,
         _: &PhysicalPlanningContext,
     ) -> DfResult<Option<Arc<dyn ExecutionPlan>>> {
-        node.as_any().downcast_ref::<Node>().map(|node| node.plan(inputs.to_vec())).transpose().map_err(to_datafusion)
+        let own = node.as_any().downcast_ref::<Node>().map(|node| node.plan(inputs.to_vec()));
+        let own = own.or_else(|| node.as_any().downcast_ref::<AddingNode>().map(|node| node.plan(inputs.to_vec())));
+        own.transpose().map_err(to_datafusion)
     }
 }

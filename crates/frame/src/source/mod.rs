@@ -1,10 +1,23 @@
 //! Where rows come from: a source opens as a table that DataFusion plans over.
 
+mod columnar;
 pub(crate) mod csv;
+pub(crate) mod files;
+mod from_delayed;
+pub(crate) mod ipc;
+pub(crate) mod json;
 mod memory;
+mod origin;
+pub(crate) mod parquet;
+mod parts;
 mod persisted;
+mod plain;
+mod ranges;
+mod unify;
 
+pub(crate) use from_delayed::{Calls, DelayedExec, FromDelayed};
 pub(crate) use memory::Memory;
+pub use origin::ColumnOrigin;
 pub(crate) use persisted::{HeldExec, Persisted, project};
 
 use datafusion::datasource::TableProvider;
@@ -24,6 +37,17 @@ pub(crate) trait Source: Send + Sync + 'static {
     /// Its arguments, as `Display` shows them.
     fn arguments(&self) -> String;
 
+    /// The files that it reads: paths, globs and directories as they were given, and how their stores are reached.
+    fn reads(&self) -> Vec<(Vec<String>, Vec<(String, String)>)> {
+        Vec::new()
+    }
+
     /// Looks at what is there: lists files, infers types. Reads no more rows than types need.
     fn open(&self, config: &Config) -> Result<Arc<dyn TableProvider>>;
+
+    /// The columns, and what decided their types.
+    fn origins(&self, config: &Config) -> Result<Vec<ColumnOrigin>> {
+        let schema = self.open(config)?.schema();
+        Ok(schema.fields().iter().map(|field| ColumnOrigin::new(field, "the files")).collect())
+    }
 }

@@ -102,6 +102,11 @@ impl HeldExec {
     pub(crate) fn ranges(&self) -> &[HeldRange] {
         &self.held.ranges
     }
+
+    /// What keeps them.
+    pub(crate) fn lease(&self) -> &Lease {
+        &self.held.lease
+    }
 }
 
 impl DisplayAs for HeldExec {

@@ -3,7 +3,7 @@
 use super::{Transform, listed};
 use crate::{
     bind::{build, column},
-    expr::{Expr, show},
+    expr::{Expr, show, spread},
 };
 use datafusion::{
     common::{Column, DFSchema},
@@ -35,7 +35,7 @@ impl Transform for Drop {
 
     fn apply(&self, input: LogicalPlan) -> Result<LogicalPlan> {
         let schema = input.schema().clone();
-        let dropped: HashSet<Column> = self.0.iter().map(|expr| plain(expr, &schema)).collect::<Result<_>>()?;
+        let dropped: HashSet<Column> = spread(&self.0, &schema, &[])?.iter().map(|expr| plain(expr, &schema)).collect::<Result<_>>()?;
         let kept = schema.columns().into_iter().filter(|column| !dropped.contains(column)).map(Logical::Column);
         build(input, |plan| plan.project(kept))
     }

@@ -2,8 +2,8 @@
 
 use super::{Reach, Transform, listed};
 use crate::{
-    bind::{aggregate, resolve_all},
-    expr::Expr,
+    bind::{aggregate, resolve_all, resolve_besides},
+    expr::{Expr, output_name},
 };
 use datafusion::logical_expr::LogicalPlan;
 use stratal_core::{Error, ErrorKind, Result};
@@ -32,7 +32,10 @@ impl Transform for GroupBy {
                 Error::new(ErrorKind::BadValue, "there is nothing to group by").with_help("name a column, or use agg(..) for one row")
             );
         }
-        let (keys, values) = (resolve_all(&self.keys, input.schema())?, resolve_all(&self.values, input.schema())?);
+        let keys = resolve_all(&self.keys, input.schema())?;
+        // A selection of columns to be aggregated leaves out those that are grouped by.
+        let names: Vec<String> = keys.iter().map(output_name).collect();
+        let values = resolve_besides(&self.values, input.schema(), &names)?;
         aggregate(input, keys, values)
     }
 }

@@ -1,20 +1,25 @@
-//! `join`: rows of two frames whose keys are equal.
+//! `join`: rows of two frames whose keys are equal, or for which a condition is true.
 //!
 //! The sides are called `left` and `right` while they are joined, so that no name of one is taken for a name of the other;
 //! what comes out has plain names again, each once.
 
-use super::{Combine, listed};
+use super::{
+    Combine,
+    join_condition::{condition, has_null_safe_equality},
+    listed,
+};
 use crate::{
-    bind::{build, cast, common_type, refuse_aggregates, resolve},
-    dframe::{JoinOptions, Keys},
+    bind::{build, cast, column, common_type, refuse_aggregates, resolve},
+    dframe::{JoinOptions, Keys, LEFT, RIGHT, UniqueSides},
     error::of_datafusion,
     expr::{Expr, output_name, show},
-    nodes,
+    nodes::{self, UniqueKeys},
+    operators::BuildSide,
     types::type_name,
 };
 use arrow_schema::DataType;
 use datafusion::{
-    common::{Column, DFSchema, JoinConstraint, JoinType, NullEquality, TableReference},
+    common::{Column, DFSchema, JoinConstraint, JoinType, NullEquality, ScalarValue, TableReference},
     functions::core::expr_fn::coalesce,
     logical_expr::{Expr as Logical, ExprSchemable, Join as JoinPlan, LogicalPlan},
 };
@@ -24,11 +29,11 @@ use stratal_core::{Error, ErrorKind, Result};
 pub(crate) struct Join(pub(crate) JoinOptions);
 
 /// Two keys that have to be equal, as one type.
-struct Pair {
-    left: Logical,
-    right: Logical,
+pub(super) struct Pair {
+    pub(super) left: Logical,
+    pub(super) right: Logical,
     /// The columns that come out as one.
-    merged: Option<(Column, Column)>,
+    pub(super) merged: Option<(Column, Column)>,
 }
 
 impl Combine for Join {
@@ -38,9 +43,10 @@ impl Combine for Join {
 
     fn arguments(&self) -> String {
         let options = &self.0;
-        let keys = match &options.keys {
-            Keys::Both(keys) => format!("on {}", listed(keys)),
-            Keys::Each { left, right } => format!("left on {}, right on {}", listed(left), listed(right)),
+        let keys = match (&options.condition, &options.keys) {
+            (Some(condition), _) => format!("on {condition:?}"),
+            (None, Keys::Both(keys)) => format!("on {}", listed(keys)),
+            (None, Keys::Each { left, right }) => format!("left on {}, right on {}", listed(left), listed(right)),
         };
         let kind = match options.kind {
             JoinType::LeftSemi => "semi".to_owned(),
@@ -48,36 +54,189 @@ impl Combine for Join {
             other => other.to_string().to_lowercase(),
         };
         let nulls = if options.nulls == NullEquality::NullEqualsNull { ", nulls equal" } else { "" };
-        format!("{keys}, {kind}{nulls}")
+        let unique = options.unique.as_ref().map_or_else(String::new, |(text, _)| format!(", validate {text:?}"));
+        let broadcast = options.broadcast.map_or_else(String::new, |broadcast| format!(", broadcast {broadcast}"));
+        format!("{keys}, {kind}{nulls}{unique}{broadcast}")
     }
 
     fn apply(&self, inputs: Vec<LogicalPlan>) -> Result<LogicalPlan> {
-        let JoinOptions { keys, kind, nulls, suffix } = &self.0;
+        let JoinOptions { keys, condition: wanted, kind, nulls, suffix, unique, broadcast } = &self.0;
         let (left, right) = sides(inputs)?;
-        let pairs = pairs(keys, left.schema(), right.schema())?;
-        let columns: Vec<Logical> = match kind {
-            JoinType::LeftSemi | JoinType::LeftAnti => left.schema().columns().into_iter().map(Logical::Column).collect(),
-            kind => outputs(&pairs, *kind, left.schema(), right.schema(), suffix)?,
+        let unique = unique.as_ref().map(|(_, sides)| sides.clone()).transpose()?.unwrap_or_default();
+        let is_null_safe = *nulls == NullEquality::NullEqualsNull;
+        let mut joined = match wanted {
+            Some(wanted) => {
+                refuse_options_of_keys(unique, is_null_safe)?;
+                by_condition(wanted, left, right)?
+            }
+            None => by_keys(keys, left, right, unique, is_null_safe)?,
         };
-        let on = pairs.into_iter().map(|pair| (pair.left, pair.right)).collect();
-        let joined = JoinPlan::try_new(Arc::new(left), Arc::new(right), on, None, *kind, JoinConstraint::On, *nulls, false);
-        let joined = build(LogicalPlan::Join(joined.map_err(of_datafusion)?), |plan| plan.project(columns))?;
-        Ok(match nulls {
-            NullEquality::NullEqualsNothing => joined,
-            // DataFusion makes a condition `x = y` above a join a key of the join, and a null equal to a null with it.
-            NullEquality::NullEqualsNull => nodes::fence(joined),
-        })
+        joined.tell(unique, *broadcast);
+        let columns: Vec<Logical> = match kind {
+            JoinType::LeftSemi | JoinType::LeftAnti => joined.left_columns.iter().cloned().map(Logical::Column).collect(),
+            kind => outputs(&joined.pairs, *kind, &joined.left_columns, &joined.right_columns, suffix)?,
+        };
+        let rows = match unique {
+            UniqueSides { left: true, right: true } => joined.read_whole(*kind, *nulls)?,
+            _ => joined.plan(*kind, *nulls)?,
+        };
+        build(rows, |plan| plan.project(columns))
     }
+}
+
+/// What is joined by what.
+struct Sides {
+    left: LogicalPlan,
+    right: LogicalPlan,
+    /// The columns that each side had before keys were added to it.
+    left_columns: Vec<Column>,
+    right_columns: Vec<Column>,
+    pairs: Vec<Pair>,
+    filter: Option<Logical>,
+}
+
+impl Sides {
+    /// Leaves word for the planner. A side whose keys are checked is read first, since a join may find that it need not read
+    /// the other to its end.
+    fn tell(&mut self, unique: UniqueSides, broadcast: Option<bool>) {
+        let is_one = unique.left != unique.right;
+        let tell = |side: &mut LogicalPlan, wanted: BuildSide| {
+            if wanted.is_broadcast.is_some() || wanted.is_read_first {
+                *side = nodes::build_side(side.clone(), wanted);
+            }
+        };
+        tell(&mut self.left, BuildSide { is_broadcast: None, is_read_first: is_one && unique.left });
+        tell(&mut self.right, BuildSide { is_broadcast: broadcast, is_read_first: is_one && unique.right });
+    }
+
+    /// The rows of the join, all columns of both sides; of a semi or an anti join those of the left.
+    fn plan(self, kind: JoinType, nulls: NullEquality) -> Result<LogicalPlan> {
+        let is_fenced = nulls == NullEquality::NullEqualsNull || self.filter.as_ref().is_some_and(has_null_safe_equality);
+        let on = self.pairs.into_iter().map(|pair| (pair.left, pair.right)).collect();
+        let (left, right) = (Arc::new(self.left), Arc::new(self.right));
+        let joined = JoinPlan::try_new(left, right, on, self.filter, kind, JoinConstraint::On, nulls, false);
+        let joined = LogicalPlan::Join(joined.map_err(of_datafusion)?);
+        // DataFusion makes a condition `x = y` above a join a key of the join, and a null equal to a null with it.
+        Ok(if is_fenced { nodes::fence(joined) } else { joined })
+    }
+
+    /// The same by a full join, which reads both sides to their ends, and a filter that leaves the rows that are wanted. For
+    /// keys that are there once on both sides: no row of the left has two matches.
+    fn read_whole(mut self, kind: JoinType, nulls: NullEquality) -> Result<LogicalPlan> {
+        let (left_mark, right_mark) = (mark(&mut self.left, LEFT)?, mark(&mut self.right, RIGHT)?);
+        // What is behind the fence stays a full join, whatever the filter says.
+        let all = nodes::fence(self.plan(JoinType::Full, nulls)?);
+        let (left, right) = (Logical::Column(left_mark), Logical::Column(right_mark));
+        let wanted = match kind {
+            JoinType::Full => return Ok(all),
+            JoinType::Left => left.is_not_null(),
+            JoinType::Right => right.is_not_null(),
+            JoinType::LeftAnti => left.is_not_null().and(right.is_null()),
+            _ => left.is_not_null().and(right.is_not_null()),
+        };
+        build(all, |plan| plan.filter(wanted))
+    }
+}
+
+/// Adds a column that is null where the side has no row.
+fn mark(side: &mut LogicalPlan, name: &str) -> Result<Column> {
+    let schema = side.schema().clone();
+    let name = hidden(&format!("{name} is there"), |name| schema.fields().iter().any(|field| field.name() == name));
+    let there = Logical::Literal(ScalarValue::Boolean(Some(true)), None).alias(&name);
+    let columns = schema.columns().into_iter().map(Logical::Column).chain([there]);
+    *side = build(side.clone(), |plan| plan.project(columns))?;
+    column(&name, side.schema())
+}
+
+fn by_condition(wanted: &Expr, left: LogicalPlan, right: LogicalPlan) -> Result<Sides> {
+    let filter = Some(condition(wanted, left.schema(), right.schema())?);
+    let (left_columns, right_columns) = (left.schema().columns(), right.schema().columns());
+    Ok(Sides { left, right, left_columns, right_columns, pairs: Vec::new(), filter })
+}
+
+fn by_keys(keys: &Keys, left: LogicalPlan, right: LogicalPlan, unique: UniqueSides, is_null_safe: bool) -> Result<Sides> {
+    let mut pairs = pairs(keys, left.schema(), right.schema())?;
+    let (left_columns, right_columns) = (left.schema().columns(), right.schema().columns());
+    let names = |of_pair: fn(&Pair) -> &Logical| pairs.iter().map(|pair| show(&plain(of_pair(pair)))).collect::<Vec<String>>();
+    let (left_names, right_names) = (names(|pair| &pair.left), names(|pair| &pair.right));
+    let left = match unique.left {
+        true => checked(left, pairs.iter_mut().map(|pair| &mut pair.left), left_names, LEFT, is_null_safe)?,
+        false => left,
+    };
+    let right = match unique.right {
+        true => checked(right, pairs.iter_mut().map(|pair| &mut pair.right), right_names, RIGHT, is_null_safe)?,
+        false => right,
+    };
+    Ok(Sides { left, right, left_columns, right_columns, pairs, filter: None })
+}
+
+/// A key without the cast that made it the type of the other.
+fn plain(key: &Logical) -> Logical {
+    match key {
+        Logical::Cast(cast) if matches!(*cast.expr, Logical::Column(_)) => (*cast.expr).clone(),
+        key => key.clone(),
+    }
+}
+
+/// The side, with a check that its keys are there once each. Keys that are computed become columns, which are checked and
+/// joined by alike.
+fn checked<'a>(
+    side: LogicalPlan,
+    keys: impl Iterator<Item = &'a mut Logical>,
+    names: Vec<String>,
+    name: &'static str,
+    has_nulls: bool,
+) -> Result<LogicalPlan> {
+    let schema = side.schema().clone();
+    let keys: Vec<&mut Logical> = keys.collect();
+    let mut columns: Vec<Logical> = schema.columns().into_iter().map(Logical::Column).collect();
+    let mut checked = Vec::new();
+    for (nth, key) in keys.iter().enumerate() {
+        checked.push(match &**key {
+            Logical::Column(column) => column.name.clone(),
+            computed => {
+                let name = hidden(&format!("{name} key {nth}"), |name| schema.fields().iter().any(|field| field.name() == name));
+                columns.push(computed.clone().alias(&name));
+                name
+            }
+        });
+    }
+    let side = if columns.len() == schema.fields().len() { side } else { build(side, |plan| plan.project(columns))? };
+    for (key, name) in keys.into_iter().zip(&checked) {
+        *key = Logical::Column(column(name, side.schema())?);
+    }
+    Ok(nodes::unique_keys(side, UniqueKeys { keys: checked, names, side: name, has_nulls }))
+}
+
+/// A name that is not taken.
+pub(super) fn hidden(wanted: &str, is_taken: impl Fn(&str) -> bool) -> String {
+    let mut name = wanted.to_owned();
+    while is_taken(&name) {
+        name.push('\'');
+    }
+    name
+}
+
+fn refuse_options_of_keys(unique: UniqueSides, is_null_safe: bool) -> Result<()> {
+    let (message, help) = if unique != UniqueSides::default() {
+        ("validate(..) counts the rows of a key, and on_expr(..) has none", "join by on(..), or check before: group_by(..).count()")
+    } else if is_null_safe {
+        let help = "say which: left_col(\"a\").eq_null_safe(right_col(\"b\"))";
+        ("nulls_equal() is about keys, and on_expr(..) has none", help)
+    } else {
+        return Ok(());
+    };
+    Err(Error::new(ErrorKind::BadValue, message).with_help(help))
 }
 
 /// The two inputs, each under its side's name.
 pub(super) fn sides(inputs: Vec<LogicalPlan>) -> Result<(LogicalPlan, LogicalPlan)> {
     let [left, right] = <[LogicalPlan; 2]>::try_from(inputs).map_err(|_| Error::internal("a join of other than two frames"))?;
     let side = |plan, name: &'static str| build(plan, |plan| plan.alias(TableReference::bare(name)));
-    Ok((side(left, "left")?, side(right, "right")?))
+    Ok((side(left, LEFT)?, side(right, RIGHT)?))
 }
 
-fn pairs(keys: &Keys, left: &DFSchema, right: &DFSchema) -> Result<Vec<Pair>> {
+pub(super) fn pairs(keys: &Keys, left: &DFSchema, right: &DFSchema) -> Result<Vec<Pair>> {
     let (left_keys, right_keys) = match keys {
         Keys::Both(keys) => (keys, keys),
         Keys::Each { left, right } => (left, right),
@@ -133,10 +292,10 @@ fn clash((left, left_type): (&Logical, &DataType), (right, right_type): (&Logica
 
 /// What comes out of a join of both sides' columns: those of the left, a merged key in its place among them, then those of
 /// the right.
-fn outputs(pairs: &[Pair], kind: JoinType, left: &DFSchema, right: &DFSchema, suffix: &str) -> Result<Vec<Logical>> {
+fn outputs(pairs: &[Pair], kind: JoinType, left: &[Column], right: &[Column], suffix: &str) -> Result<Vec<Logical>> {
     let merged = |column: &Column| pairs.iter().find(|pair| pair.merged.as_ref().is_some_and(|(left, _)| left == column));
-    let key = |column: Column| {
-        let Some(pair) = merged(&column) else { return Logical::Column(column) };
+    let key = |column: &Column| {
+        let Some(pair) = merged(column) else { return Logical::Column(column.clone()) };
         let key = match kind {
             JoinType::Right => pair.right.clone(),
             JoinType::Full => coalesce(vec![pair.left.clone(), pair.right.clone()]),
@@ -144,13 +303,13 @@ fn outputs(pairs: &[Pair], kind: JoinType, left: &DFSchema, right: &DFSchema, su
             _ => pair.left.clone(),
         };
         match key {
-            Logical::Column(_) => key,
-            computed => computed.alias(column.name),
+            Logical::Column(same) if same.name == column.name => Logical::Column(same),
+            computed => computed.alias(&column.name),
         }
     };
     let is_merged = |column: &Column| pairs.iter().any(|pair| pair.merged.as_ref().is_some_and(|(_, right)| right == column));
-    let left = left.columns().into_iter().map(key).collect();
-    let right = right.columns().into_iter().filter(|column| !is_merged(column)).collect();
+    let left = left.iter().map(key).collect();
+    let right = right.iter().filter(|column| !is_merged(column)).cloned().collect();
     side_by_side(left, right, suffix)
 }
 

@@ -3,48 +3,81 @@
 //! A transformation stands in a file of its own and knows its name, how it is shown, how it changes a plan, and whether it
 //! looks at rows one by one. One that takes in other frames is a [`Combine`]: it sees all rows of all of them.
 
+mod apply;
 mod cast;
 mod concat;
+mod describe;
 mod drop;
 mod drop_nulls;
+mod explode;
 mod fill_null;
 mod filter;
 mod group_by;
 mod head;
+mod hidden;
+mod hstack;
 mod join;
+mod join_asof;
+mod join_condition;
 mod join_cross;
+mod map_batches;
+mod map_partitions;
 mod null_count;
+mod partitions;
+mod pivot;
 mod rename;
+mod repartition;
+mod sample;
 mod select;
 mod slice;
 mod sort;
+mod sql;
 mod tail;
+mod top;
 mod unique;
+mod unpivot;
 mod value_counts;
 mod with_columns;
 
+pub(crate) use apply::Apply;
 pub(crate) use cast::Cast;
 pub(crate) use concat::Concat;
+pub(crate) use describe::Describe;
 pub(crate) use drop::Drop;
 pub(crate) use drop_nulls::DropNulls;
+pub(crate) use explode::Explode;
 pub(crate) use fill_null::FillNull;
 pub(crate) use filter::Filter;
 pub(crate) use group_by::{Aggregate, GroupBy};
 pub(crate) use head::Head;
+pub(crate) use hstack::Hstack;
 pub(crate) use join::Join;
+pub(crate) use join_asof::JoinAsof;
 pub(crate) use join_cross::JoinCross;
+pub(crate) use map_batches::MapBatches;
+pub(crate) use map_partitions::MapPartitions;
 pub(crate) use null_count::NullCount;
+pub(crate) use partitions::Partitions;
+pub(crate) use pivot::Pivot;
 pub(crate) use rename::Rename;
+pub(crate) use repartition::Repartition;
+pub(crate) use sample::{Sample, SampleN};
 pub(crate) use select::Select;
 pub(crate) use slice::Slice;
 pub(crate) use sort::Sort;
+pub(crate) use sql::Sql;
 pub(crate) use tail::Tail;
+pub(crate) use top::Top;
 pub(crate) use unique::Unique;
+pub(crate) use unpivot::Unpivot;
 pub(crate) use value_counts::ValueCounts;
 pub(crate) use with_columns::{WithColumns, arithmetic_name};
 
-use crate::source::Source;
-use datafusion::logical_expr::LogicalPlan;
+use crate::{
+    expr::{Expr, has_sql, has_window},
+    source::Source,
+};
+use datafusion::logical_expr::{Expr as Logical, LogicalPlan};
 use std::{
     fmt,
     panic::Location,
@@ -55,8 +88,10 @@ use stratal_core::{Error, Result};
 /// Which rows a transformation has to see to make one of its own.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Reach {
-    /// The row itself: partitions stay as they are.
+    /// The row itself, or those of its partition: partitions stay as they are.
     Row,
+    /// Any, and in which partition they are: all partitions are read in order, each as it is.
+    Partitions,
     /// Any: all partitions are read in order.
     All,
 }
@@ -167,6 +202,13 @@ impl fmt::Display for Step {
         };
         write!(f, "{}({arguments})", self.name())
     }
+}
+
+/// Rows one by one, unless a window looks at others, or SQL does, of which it is not known.
+fn reach_of<'a>(exprs: impl IntoIterator<Item = &'a Expr>) -> Reach {
+    let looks_around = |expr: &Logical| has_window(expr) || has_sql(expr);
+    let looks_around = exprs.into_iter().any(|expr| expr.to_datafusion().is_ok_and(|expr| looks_around(&expr)));
+    if looks_around { Reach::All } else { Reach::Row }
 }
 
 /// Anything printable, separated by commas.

@@ -2,10 +2,10 @@
 
 use super::{Reach, Transform, listed};
 use crate::{
-    bind::{build, refuse_aggregates, resolve},
-    expr::SortKey,
+    bind::{build, refuse_bare_aggregates, resolve, stage},
+    expr::{SortKey, spread},
 };
-use datafusion::logical_expr::LogicalPlan;
+use datafusion::logical_expr::{LogicalPlan, SortExpr};
 use stratal_core::{Error, ErrorKind, Result};
 
 pub(crate) struct Sort(pub(crate) Vec<SortKey>);
@@ -27,9 +27,15 @@ impl Transform for Sort {
         if self.0.is_empty() {
             return Err(Error::new(ErrorKind::BadValue, "there is nothing to sort by").with_help("name a column"));
         }
-        let keys = self.0.iter().map(|key| key.over(resolve(key.expr(), input.schema())));
-        let keys = keys.collect::<Result<Vec<_>>>()?;
-        refuse_aggregates(keys.iter().map(|key| &key.expr))?;
-        build(input, |plan| plan.sort(keys))
+        let mut keys = Vec::with_capacity(self.0.len());
+        for key in &self.0 {
+            for expr in spread(std::slice::from_ref(key.expr()), input.schema(), &[])? {
+                keys.push(key.over(resolve(&expr, input.schema()))?);
+            }
+        }
+        refuse_bare_aggregates(keys.iter().map(|key| &key.expr))?;
+        let (staged, exprs, hidden) = stage(input, keys.iter().map(|key| key.expr.clone()).collect())?;
+        let keys: Vec<SortExpr> = keys.into_iter().zip(exprs).map(|(key, expr)| SortExpr { expr, ..key }).collect();
+        hidden.leave_out(build(staged, |plan| plan.sort(keys))?)
     }
 }

@@ -1,8 +1,8 @@
 //! `with_column`, `with_columns`: columns replaced in their place, or added at the end.
 
-use super::{Transform, listed};
+use super::{Reach, Transform, listed, reach_of};
 use crate::{
-    bind::{build, refuse_aggregates, resolve_all, unique_names},
+    bind::{build, refuse_bare_aggregates, resolve_all, stage, unique_names},
     expr::{Expr, output_name},
 };
 use datafusion::logical_expr::{Expr as Logical, LogicalPlan, Operator};
@@ -57,6 +57,10 @@ impl Transform for WithColumns {
         listed(&self.exprs)
     }
 
+    fn reach(&self) -> Reach {
+        reach_of(&self.exprs)
+    }
+
     fn apply(&self, input: LogicalPlan) -> Result<LogicalPlan> {
         let exprs = resolve_all(&self.exprs, input.schema())?;
         with_columns(input, &exprs)
@@ -65,10 +69,11 @@ impl Transform for WithColumns {
 
 /// Each expression in the place of the column of its name, or at the end.
 pub(super) fn with_columns(input: LogicalPlan, exprs: &[Logical]) -> Result<LogicalPlan> {
-    refuse_aggregates(exprs)?;
+    refuse_bare_aggregates(exprs)?;
     unique_names(exprs)?;
-    let mut new: HashMap<String, Logical> = exprs.iter().map(|expr| (output_name(expr), expr.clone())).collect();
     let old = input.schema().columns().into_iter();
+    let (input, exprs, _) = stage(input, exprs.to_vec())?;
+    let mut new: HashMap<String, Logical> = exprs.iter().map(|expr| (output_name(expr), expr.clone())).collect();
     let mut columns: Vec<Logical> = old.map(|column| new.remove(&column.name).unwrap_or(Logical::Column(column))).collect();
     columns.extend(exprs.iter().filter_map(|expr| new.remove(&output_name(expr))));
     build(input, |plan| plan.project(columns))

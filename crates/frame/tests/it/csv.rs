@@ -2,7 +2,7 @@
 
 use super::{Files, everywhere};
 use stratal_core::{Client, ErrorKind};
-use stratal_frame::{CsvOptions, DFrame, OnMismatch, col};
+use stratal_frame::{CsvOptions, DFrame, OnMismatch, RaggedRows, col};
 
 fn types(frame: &DFrame) -> Vec<String> {
     frame.schema().unwrap().fields().iter().map(|field| format!("{}: {}", field.name(), field.data_type())).collect()
@@ -156,4 +156,184 @@ fn a_file_that_changed_is_not_read_by_old_types() {
     std::fs::write(files.root().join("a.csv"), "a\n1\nx\n").unwrap();
     assert!(frame.collect().unwrap_err().message().contains("changed"));
     assert_eq!(files.read("a.csv").collect().unwrap().len(), 2);
+}
+
+#[test]
+fn every_block_size_gives_the_same_rows() {
+    // Quoted newlines and quotes, an escaped quote, comments, blank lines, both ends of lines, and no newline at the end.
+    let text =
+        "\u{feff}# written by hand\nid,text\r\n1,\"a\nb\"\n# \" a comment\n2,\"say \"\"hi\"\"\n\"\r\n\n3,5\\\" pipe\n4,\"\\\"\n,\"\n5,";
+    let files = Files::new([("a.csv", text)]);
+    let expected = [Some("a\nb"), Some("say \"hi\"\n"), Some("5\\\" pipe"), Some("\"\n,"), None].map(|text| text.map(str::to_owned));
+    for bytes in 1..=text.len() {
+        let options = CsvOptions::new(files.path("a.csv")).comment('#').escape('\\').block_bytes(bytes);
+        let frame = DFrame::read_csv(options).collect().unwrap();
+        assert_eq!(frame.column::<i64>("id").unwrap(), [1, 2, 3, 4, 5], "{bytes}");
+        assert_eq!(frame.column::<Option<String>>("text").unwrap(), expected, "{bytes}");
+    }
+}
+
+#[test]
+fn the_cases_of_quoted_newlines_and_carriage_returns_by_option() {
+    let files = Files::new([
+        ("quoted.csv", "foo,bar\n\"a\",1\n\"b\",2\n\"c\nd\ne\n\",3\n\"h\",4\n"),
+        ("returns.csv", "a,b\r\n1,2\r\n2,3\r\n3,4\r\n4,5\r\n5,6\r\n6,7\r\n"),
+    ]);
+    for bytes in 1..=37 {
+        let frame = DFrame::read_csv(CsvOptions::new(files.path("quoted.csv")).block_bytes(bytes)).collect().unwrap();
+        let lengths: Vec<usize> = frame.column::<String>("foo").unwrap().iter().map(String::len).collect();
+        assert_eq!(lengths, [1, 1, 6, 1], "{bytes}");
+        assert_eq!(frame.column::<i64>("bar").unwrap().iter().sum::<i64>(), 10, "{bytes}");
+    }
+    everywhere(|place| {
+        let frame = DFrame::read_csv(CsvOptions::new(files.path("returns.csv")).block_bytes("5 B"));
+        assert!(frame.npartitions().unwrap() > 3, "{place}");
+        let sums = frame.agg((col("a").sum(), col("b").sum())).collect().unwrap();
+        assert_eq!((sums.value::<i64>(0, "a").unwrap(), sums.value::<i64>(0, "b").unwrap()), (21, 27), "{place}");
+    });
+    let error = DFrame::read_csv(CsvOptions::new(files.path("returns.csv")).block_bytes("many")).check().unwrap_err();
+    assert_eq!(error.message(), "\"many\" is not a size");
+}
+
+/// 1,000 rows and one that fits none of their types, before so many of the rows.
+fn wide(after: usize) -> Files {
+    let row = |at: usize| if at == after { "1.5,bar,2.5,3,4998-01-01\n" } else { "1,,2,3,2017-10-31\n" };
+    let rows: String = (0..=1000).map(row).collect();
+    Files::new([("wide.csv", &*format!("a,b,c,d,e\n{rows}"))])
+}
+
+#[test]
+fn a_last_row_that_is_seen_widens_and_one_that_is_not_is_an_error_or_widens_too() {
+    let wanted = ["a: Float64", "b: Utf8", "c: Float64", "d: Int64", "e: Date32"];
+    let read = |files: &Files| CsvOptions::new(files.path("wide.csv")).sample_rows(1);
+    let last = wide(1000);
+    assert_eq!(types(&DFrame::read_csv(read(&last))), wanted);
+    let hidden = wide(700);
+    let error = DFrame::read_csv(read(&hidden)).collect().unwrap_err();
+    assert_eq!((error.line(), error.column(), error.kind()), (Some(702), Some("a"), ErrorKind::BadValue));
+    assert_eq!(error.message(), "\"1.5\" is not i64 (type from 3 rows sampled in 1 file)");
+    everywhere(|place| {
+        for files in [&last, &hidden] {
+            let frame = DFrame::read_csv(read(files).on_mismatch(OnMismatch::Widen).block_bytes("2 KiB"));
+            assert_eq!(types(&frame), wanted, "{place}");
+            let frame = frame.collect().unwrap();
+            assert_eq!((frame.len(), frame.column::<f64>("a").unwrap().iter().sum::<f64>()), (1001, 1001.5), "{place}");
+            assert_eq!(frame.column::<Option<String>>("b").unwrap().iter().flatten().collect::<Vec<_>>(), ["bar"], "{place}");
+        }
+    });
+}
+
+#[test]
+fn a_type_that_was_given_is_not_widened() {
+    let files = wide(700);
+    let options = CsvOptions::new(files.path("wide.csv")).on_mismatch(OnMismatch::Widen).dtype("a", "i64");
+    assert_eq!(DFrame::read_csv(options).collect().unwrap_err().message(), "\"1.5\" is not i64 (type as given)");
+}
+
+#[test]
+fn names_in_one_file_and_numbers_in_another_are_texts_everywhere() {
+    let files = Files::new([("1.csv", "name\nAlice\nBob\nCharlie\n"), ("2.csv", "name\n1\n2\nFrank\n")]);
+    everywhere(|place| {
+        let frame = files.read("*.csv").collect().unwrap();
+        assert_eq!(frame.column::<String>("name").unwrap(), ["Alice", "Bob", "Charlie", "1", "2", "Frank"], "{place}");
+    });
+}
+
+#[test]
+fn lines_before_the_header_comments_and_blanks_are_passed_over() {
+    let files = Files::new([("a.csv", "Report \"of today\n\n% made by hand\n a ; b \n% 9;9\n 1 ; x y \n\n2;\" z \" \n")]);
+    let options = || CsvOptions::new(files.path("a.csv")).delimiter(';').skip_rows(2).comment('%');
+    let frame = DFrame::read_csv(options().trim(true)).collect().unwrap();
+    assert_eq!((frame.columns(), frame.column::<i64>("a").unwrap()), (vec!["a", "b"], vec![1, 2]));
+    assert_eq!(frame.column::<String>("b").unwrap(), ["x y", " z "]);
+    let frame = DFrame::read_csv(options()).collect().unwrap();
+    assert_eq!(frame.columns(), [" a ", " b "]);
+    assert_eq!(frame.column::<String>(" b ").unwrap(), [" x y ", " z  "]);
+    let short = DFrame::read_csv(options().skip_rows(100).schema(frame.schema().clone()));
+    assert_eq!(short.collect().unwrap().len(), 0);
+}
+
+#[test]
+fn records_that_end_early_are_an_error_or_filled() {
+    let files = Files::new([
+        ("a.csv", "a,b,c\n1,2,3\n4\n5,6\n\n7,8,9,,\n"),
+        ("long.csv", "a,b\n1,2\n1,2,3\n"),
+        ("bare.csv", "1\n2,3\n"),
+        ("two.csv", "a,b\n1,2\n"),
+    ]);
+    let error = files.read("a.csv").collect().unwrap_err();
+    assert_eq!((error.message(), error.line()), ("a record of 1 fields, where there are 3 columns", Some(3)));
+    assert!(error.help().unwrap().contains("FillNull"));
+    let filled = |name: &str| CsvOptions::new(files.path(name)).ragged_rows(RaggedRows::FillNull);
+    everywhere(|place| {
+        let frame = DFrame::read_csv(filled("a.csv").block_bytes(4)).collect().unwrap();
+        assert_eq!(frame.column::<i64>("a").unwrap(), [1, 4, 5, 7], "{place}");
+        assert_eq!(frame.column::<Option<i64>>("b").unwrap(), [Some(2), None, Some(6), Some(8)], "{place}");
+        assert_eq!(frame.column::<Option<i64>>("c").unwrap(), [Some(3), None, None, Some(9)], "{place}");
+    });
+    let error = DFrame::read_csv(filled("long.csv")).collect().unwrap_err();
+    assert_eq!((error.message(), error.line()), ("a record of 3 fields, where there are 2 columns", Some(3)));
+    let schema = files.read("two.csv").schema().unwrap();
+    let frame = DFrame::read_csv(filled("bare.csv").header(false).schema(schema)).collect().unwrap();
+    assert_eq!(frame.column::<i64>("a").unwrap(), [1, 2]);
+    assert_eq!(frame.column::<Option<i64>>("b").unwrap(), [None, Some(3)]);
+    let error = DFrame::read_csv(filled("bare.csv").header(false)).collect().unwrap_err();
+    assert_eq!(error.message(), "a record of 2 fields, where there are 1 columns");
+}
+
+#[test]
+fn columns_of_all_files_are_put_together_by_name() {
+    let files = Files::new([("1.csv", "a,b\n1,x\n"), ("2.csv", "c,a\n2.5,2\n"), ("3.csv", "d\n"), ("4.csv", "")]);
+    everywhere(|place| {
+        let frame = DFrame::read_csv(CsvOptions::new(files.path("*.csv")).union_by_name(true));
+        assert_eq!(types(&frame), ["a: Int64", "b: Utf8", "c: Float64", "d: Utf8"], "{place}");
+        let frame = frame.collect().unwrap();
+        assert_eq!(frame.column::<i64>("a").unwrap(), [1, 2], "{place}");
+        assert_eq!(frame.column::<Option<String>>("b").unwrap(), [Some("x".to_owned()), None], "{place}");
+        assert_eq!(frame.column::<Option<f64>>("c").unwrap(), [None, Some(2.5)], "{place}");
+    });
+    let bare = Files::new([("1.csv", "1,2\n"), ("2.csv", "3\n")]);
+    let read = || CsvOptions::new(bare.path("*.csv")).header(false);
+    assert!(DFrame::read_csv(read()).check().unwrap_err().message().starts_with("1 columns, and "));
+    let frame = DFrame::read_csv(read().union_by_name(true)).collect().unwrap();
+    assert_eq!(frame.column::<Option<i64>>("column_2").unwrap(), [Some(2), None]);
+}
+
+#[test]
+fn the_path_of_each_row_is_a_column_where_that_is_wanted() {
+    let files = Files::people();
+    everywhere(|place| {
+        let frame = DFrame::read_csv(CsvOptions::new(files.path("myfile.[01].csv")).path_column("path"));
+        let rows = frame.select(["path", "id"]).collect().unwrap();
+        let [first, second] = ["myfile.0.csv", "myfile.1.csv"].map(|name| files.path(name));
+        assert_eq!(rows.column::<String>("path").unwrap(), [first.clone(), first.clone(), second.clone(), second], "{place}");
+        let one = frame.filter(col("path").eq(first));
+        assert!(one.explain().unwrap().contains("files=1"), "{place}");
+        assert_eq!(one.collect().unwrap().column::<i64>("id").unwrap(), [1, 2], "{place}");
+        assert_eq!(frame.select(["path"]).count().unwrap(), 4, "{place}");
+    });
+    let taken = DFrame::read_csv(CsvOptions::new(files.path("myfile.0.csv")).path_column("id"));
+    assert!(taken.check().unwrap_err().help().unwrap().contains("path_column"));
+}
+
+#[test]
+fn a_file_is_read_whatever_its_name_ends_in() {
+    let files = Files::new([("rows.data", "a\tb\n1\t2\n")]);
+    let frame = DFrame::read_csv(CsvOptions::new(files.path("rows.data")).delimiter('\t')).collect().unwrap();
+    assert_eq!(frame.column::<i64>("b").unwrap(), [2]);
+    let url = DFrame::read_csv(CsvOptions::new(format!("file://{}", files.path("rows.data"))).delimiter('\t'));
+    assert_eq!(url.count().unwrap(), 1);
+    let error = DFrame::read_csv("ftp://host/x.csv").check().unwrap_err();
+    assert_eq!(error.kind(), ErrorKind::Config);
+}
+
+#[test]
+fn options_that_contradict_each_other_are_told() {
+    let check = |options: CsvOptions| DFrame::read_csv(options).check().unwrap_err().to_string();
+    assert!(check(CsvOptions::new("x.csv").comment(',')).contains("both delimiter and comment"));
+    assert!(check(CsvOptions::new("x.csv").comment('"')).contains("both quote and comment"));
+    assert!(check(CsvOptions::new("x.csv").escape('é')).contains("the escape cannot be"));
+    assert!(check(CsvOptions::new("x.csv").compression("rar")).contains("no file matches"));
+    let files = Files::new([("x.csv", "a\n")]);
+    assert!(check(CsvOptions::new(files.path("x.csv")).compression("rar")).contains("\"rar\" is no compression"));
 }

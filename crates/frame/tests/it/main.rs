@@ -2,15 +2,46 @@
 
 #![allow(clippy::unwrap_used, reason = "a test that unwraps says where it failed")]
 
+mod aggregates;
+mod bridge;
+mod compressed;
 mod concat;
+mod conditions;
 mod csv;
+mod describe;
 mod errors;
+mod formats;
 mod frames;
+mod groups;
+mod hive;
+mod interop;
+mod ipc;
+mod join_asof;
+mod join_expr;
 mod joins;
+mod json;
+mod lists;
+mod map_partitions;
+mod maps;
+mod math;
+mod measures;
+mod parquet;
 mod plans;
 mod query;
 mod random;
+mod repartition;
+mod reshape;
 mod rows;
+mod sample;
+mod selectors;
+mod streams;
+mod text;
+mod time;
+mod typed_rows;
+mod windows;
+mod windows_in_order;
+mod windows_in_steps;
+mod write;
 
 use std::path::Path;
 use stratal_core::Client;
@@ -47,6 +78,14 @@ impl Files {
     fn read(&self, pattern: &str) -> DFrame {
         DFrame::read_csv(self.path(pattern))
     }
+}
+
+/// The rows of a frame, in this many partitions.
+fn parted(frame: &DFrame, parts: usize) -> DFrame {
+    let all = frame.collect().unwrap();
+    let cut = |part: usize| all.len() * part / parts;
+    let batches = (0..parts).flat_map(|part| all.slice(cut(part)..cut(part + 1)).batches().to_vec());
+    DFrame::from_batches(all.schema().clone(), batches.collect::<Vec<_>>())
 }
 
 fn local(exchange: &str) -> Client {

@@ -2,10 +2,11 @@
 
 use super::*;
 use crate::{
-    LayerId, RunId,
+    Client, LayerId, RunId,
+    client::compute,
     delayed::{Delayed, delayed},
-    function::{ArgSpec, tasks::sum},
-    graph::{EdgeMap, Layer, Repeat, Work},
+    function::{ArgSpec, Call, FnBody, tasks::sum},
+    graph::{EdgeMap, Layer, LayerSpec, Repeat, Work},
     value::Value,
 };
 
@@ -122,7 +123,7 @@ fn results_of_other_runs_are_a_layer_that_exists() {
     let function = pure("add");
     let args = vec![Link::Held(3), Link::HeldList(0..3)];
     let call = plan.push(Planned { function, args, class, token: None }).unwrap();
-    let graph = plan.lower("x", [(call..call + 1, Key::from("k"))]).unwrap();
+    let graph = plan.lower("x", [(Wanted::Calls(call..call + 1), Key::from("k"))]).unwrap();
     assert_eq!(graph.layers[0].spec.held.as_deref(), Some(&[range(4, 3), range(0, 1)][..]));
     assert_eq!(graph.layers[1].spec.inputs[0].map, EdgeMap::explicit([[3, 0, 1, 2]]));
 }
@@ -160,4 +161,61 @@ fn equal_calls_of_other_needs_are_other_tasks_and_so_is_what_reads_them() {
     assert_eq!(delayed(add, (&patient, plain.retries(9))).lower().unwrap().tasks(), 2);
     let readers = [delayed(inc, &plain).named("r"), delayed(inc, &patient).named("r")];
     assert_eq!(delayed(sum, readers.to_vec()).lower().unwrap().tasks(), 5);
+}
+
+/// Tasks that add one, over a source of calls.
+fn adding(calls: &[&Delayed<i64>]) -> Vec<Delayed<i64>> {
+    let mut graph = LayeredGraph::default();
+    let tasks = calls.len() as u32;
+    let source = graph.push(Layer { spec: LayerSpec::new("source", tasks), work: Work::Held });
+    let call = Call::new(0, vec![ArgSpec::Input { edge: 0, nth: 0 }]);
+    let body = FnBody { functions: [Function::of(inc)].into(), call: Some(Arc::new(call)) };
+    let last = graph.push(Layer::uniform(LayerSpec::new("adding", tasks).reads(source, EdgeMap::OneToOne), body.template()));
+    graph.want(last, "adding");
+    let calls = calls.iter().map(|call| call.node().clone()).collect();
+    Subgraph::new(graph, vec![(source, calls)], Vec::new()).unwrap().parts()
+}
+
+#[test]
+fn a_subgraph_stands_once_between_what_it_reads_and_what_reads_it() {
+    let client = Client::builder().threads(2).detached().local().unwrap();
+    let _entered = client.enter();
+    let (one, two) = (delayed(inc, 1), delayed(inc, 10));
+    let parts = adding(&[&one, &two]);
+    let both = delayed(add, (delayed(sum, parts.clone()), &parts[1]));
+    let graph = lower(&[both.node().clone(), parts[0].node().clone()], "x").unwrap();
+    assert_eq!(graph.summary(), "inc[2] -> adding[2] -> x[2]");
+    assert_eq!(compute((&both, &parts[0], &one)).unwrap(), (3 + 12 + 12, 3, 2));
+    assert_eq!(parts[1].compute().unwrap(), 12);
+    assert_eq!(parts[1].persist().unwrap().compute().unwrap(), 12);
+    // One of another reads it; so does a call that is wanted beside.
+    let further = adding(&[&parts[1], &both]);
+    assert_eq!(compute((further, &parts)).unwrap(), (vec![13, 28], vec![3, 12]));
+}
+
+#[test]
+fn a_source_whose_results_do_not_stand_in_order_becomes_a_layer_that_hands_them_on() {
+    let client = Client::builder().threads(2).detached().local().unwrap();
+    let _entered = client.enter();
+    let (one, two, kept) = (delayed(inc, 1), delayed(inc, 10), delayed(inc, 100).persist().unwrap());
+    for (calls, expected) in [([&two, &one], [12, 3]), ([&one, &one], [3, 3]), ([&kept, &one], [102, 3]), ([&kept, &kept], [102, 102])] {
+        let parts = adding(&calls);
+        assert_eq!(compute((&one, &parts)).unwrap(), (2, expected.to_vec()));
+        let graph = lower(&[one.node().clone(), parts[0].node().clone()], "x").unwrap();
+        assert!(graph.layers.iter().any(|layer| layer.spec.name == "source"), "{}", graph.summary());
+    }
+    let all = delayed(sum, adding(&[&one, &two]));
+    assert_eq!(all.lower().unwrap().summary(), "inc[2] -> adding[2] -> sum[1]");
+}
+
+#[test]
+fn a_chain_of_subgraphs_is_dropped_without_a_deep_stack() {
+    let worker = std::thread::Builder::new().stack_size(128 << 10).spawn(|| {
+        let mut chain = delayed(inc, 0);
+        for _ in 0..20_000 {
+            chain = adding(&[&chain]).remove(0);
+        }
+        drop(chain);
+    });
+    worker.unwrap().join().unwrap();
 }

@@ -1,8 +1,10 @@
 //! The scheduler alone: no thread, no clock, no worker; events in, messages out.
 
 mod cases;
+mod copies;
 mod graphs;
 mod handing_out;
 mod holders;
 mod random;
+mod retries;
 mod world;

@@ -6,7 +6,7 @@ use std::sync::Arc;
 use stratal_core::{
     ErrorKind, LayerId, Retry, RunId,
     graph::{EdgeMap, Emits, GridMap, HeldRange, Input, LayerSpec, Outline, Output, Ranges, Repeat, Slicing, Token},
-    sched::{Event, RunOptions, replay},
+    sched::{Event, Located, RunOptions, replay},
 };
 
 /// A stream of choices: what a test does next, given by proptest so that it can shrink them.
@@ -107,7 +107,7 @@ fn edge(choices: &mut Choices<'_>, sources: u32, tasks: u32) -> EdgeMap {
 
 /// One random step. Gives false when the choices are used up.
 fn step(world: &mut World, choices: &mut Choices<'_>, runs: &mut u64) -> bool {
-    let Some(choice) = choices.below(32) else { return false };
+    let Some(choice) = choices.below(36) else { return false };
     let busy: Vec<_> =
         world.workers.iter().filter(|(_, worker)| !worker.queue.is_empty()).map(|(id, worker)| (*id, worker.queue.len())).collect();
     let pick = |choices: &mut Choices<'_>| {
@@ -176,6 +176,15 @@ fn step(world: &mut World, choices: &mut Choices<'_>, runs: &mut u64) -> bool {
         }
         15 | 16 if *runs > 0 => world.hold_as_other(some_run(choices)),
         17 => world.other_goes(),
+        18 | 19 if *runs > 0 => world.retry(some_run(choices)),
+        20 | 21 => {
+            let ready = world.told.values().chain(world.told_other.values());
+            let places: Vec<Located> = ready.filter_map(|told| if let Told::Ready(place) = told { Some(*place) } else { None }).collect();
+            if !places.is_empty() {
+                let to = *world.workers.keys().nth(choices.or_zero(world.workers.len())).unwrap();
+                world.copy(places[choices.or_zero(places.len())], to);
+            }
+        }
         _ => {
             if let Some((id, at)) = pick(choices) {
                 world.work(id, at, None, None);

@@ -9,7 +9,7 @@ use std::{
 };
 use stratal_core::{
     Attempt, ClientId, Error, ErrorKind, Index, LayerId, ResultId, Retry, RunId, WorkerId,
-    graph::{EdgeMap, Outline},
+    graph::{EdgeMap, Outline, Ranges},
     sched::{
         Entry, Event, Located, Locations, Log, Message, Outbox, RowsRead, RunOptions, Sched, Slice, TaskStats, ToClient, ToWorker,
         WorkerInfo,
@@ -68,11 +68,16 @@ impl World {
 
     /// A worker with so many thousandths of a GPU.
     pub(super) fn join_with(&mut self, slots: u32, gpu: u64) -> WorkerId {
+        self.join_knowing(slots, gpu, None)
+    }
+
+    /// A worker that has these functions and no others.
+    pub(super) fn join_knowing(&mut self, slots: u32, gpu: u64, functions: Option<BTreeMap<String, u64>>) -> WorkerId {
         let worker = WorkerId(self.next_worker);
         self.next_worker += 1;
         self.workers.insert(worker, Pretended::default());
         let resources = (gpu > 0).then(|| ("gpu".to_owned(), gpu)).into_iter().collect();
-        let info = WorkerInfo { name: worker.to_string(), address: String::new(), slots, memory: 0, resources };
+        let info = WorkerInfo { name: worker.to_string(), address: String::new(), slots, memory: 0, resources, functions };
         self.tell(Event::WorkerUp { worker, info });
         worker
     }
@@ -196,6 +201,33 @@ impl World {
         self.tell(Event::ClientGone { client: OTHER });
         self.held_by_other.clear();
         self.told_other.clear();
+    }
+
+    /// The client wants the outputs of a run after all that it has no result of.
+    pub(super) fn retry(&mut self, run: RunId) {
+        let Some(outline) = self.outlines.get(&run).filter(|_| !self.dropped.contains(&run)).cloned() else { return };
+        for output in &outline.outputs {
+            let ready = |index: &Index| matches!(self.told.get(&(run, output.layer, *index)), Some(Told::Ready(_)));
+            let tasks = Ranges::from_indexes(output.tasks.iter().filter(|index| !ready(index)).collect::<Vec<_>>());
+            tasks.iter().for_each(|index| drop(self.told.remove(&(run, output.layer, index))));
+            // It is told once more how the run ends.
+            self.finished.remove(&run);
+            self.tell(Event::Retry { client: CLIENT, run, layer: output.layer, tasks });
+        }
+    }
+
+    /// A worker takes a copy of a result that is where a client was told.
+    pub(super) fn copy(&mut self, place: Located, to: WorkerId) {
+        let (result, attempt) = (place.result, place.attempt);
+        let there = self.workers.get(&place.worker).and_then(|holder| holder.store.get(&result));
+        let Some(value) = there.filter(|(kept, _)| *kept == attempt).map(|(_, value)| *value) else { return };
+        if to != place.worker {
+            let store = &mut self.workers.get_mut(&to).unwrap().store;
+            if store.get(&result).is_none_or(|(kept, _)| *kept <= attempt) {
+                store.insert(result, (attempt, value));
+            }
+            self.tell(Event::Copied { worker: to, result, attempt });
+        }
     }
 
     /// The number that a task's result must be, from the graph alone.

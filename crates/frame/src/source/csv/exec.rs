@@ -33,10 +33,16 @@ impl CsvScanExec {
     /// A scan of the columns in `projection`.
     pub(crate) fn new(table: Arc<CsvTable>, projection: Vec<usize>) -> DfResult<Self> {
         let schema = Arc::new(table.schema.project(&projection)?);
-        let partitioning = Partitioning::UnknownPartitioning(table.parts.len());
+        // Where no file is wanted, there is one partition of nothing.
+        let partitioning = Partitioning::UnknownPartitioning(table.parts.len().max(1));
         let properties =
             PlanProperties::new(EquivalenceProperties::new(schema), partitioning, EmissionType::Incremental, Boundedness::Bounded);
         Ok(CsvScanExec { table, projection, properties: Arc::new(properties.with_scheduling_type(SchedulingType::Cooperative)) })
+    }
+
+    /// Bytes of what it reads of files.
+    pub(crate) fn bytes(&self) -> u64 {
+        self.table.parts.iter().map(|part| part.end.saturating_sub(part.start)).sum()
     }
 }
 
@@ -85,10 +91,17 @@ impl ExecutionPlan for CsvScanExec {
         };
         // The file is opened at the first poll, so that a plan of a thousand partitions does not open a thousand files.
         let batches = stream::try_unfold(None, move |scan: Option<Scan>| {
-            let scan = scan.map_or_else(&open, Ok);
+            let opening = if scan.is_none() { Some(open()) } else { None };
             async move {
-                let mut scan = scan.map_err(to_datafusion)?;
-                Ok(scan.next_batch().map_err(to_datafusion)?.map(|batch| (batch, Some(scan))))
+                let mut scan = match (scan, opening) {
+                    (Some(scan), _) => scan,
+                    (None, Some(opening)) => match opening.await.map_err(to_datafusion)? {
+                        Some(scan) => scan,
+                        None => return Ok(None),
+                    },
+                    (None, None) => return Ok(None),
+                };
+                Ok(scan.next_batch().await.map_err(to_datafusion)?.map(|batch| (batch, Some(scan))))
             }
         });
         Ok(make_cooperative(Box::pin(RecordBatchStreamAdapter::new(schema, batches))))

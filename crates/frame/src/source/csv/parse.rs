@@ -74,6 +74,9 @@ impl<'a> Rows<'a> {
 
     /// What a field says; none for null.
     pub(super) fn cell(&self, field: Field) -> Option<Cow<'a, [u8]>> {
+        if field.is_missing() {
+            return None;
+        }
         let text = self.dialect.text(self.buffer, field);
         let is_null = !field.is_quoted() && self.nulls.iter().any(|null| null.as_bytes() == &*text);
         (!is_null).then_some(text)

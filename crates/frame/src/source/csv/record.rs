@@ -1,8 +1,8 @@
 //! Bytes to records and fields.
 //!
-//! A field that begins with the quote goes on to the next quote that is not doubled, over delimiters and newlines; what
-//! follows it up to the next delimiter belongs to it as it stands. A quote anywhere else is a character like any other.
-//! Records end at `\n` or `\r\n`. A blank line is a record of one empty field.
+//! A field that begins with the quote goes on to the next quote that is neither doubled nor escaped, over delimiters and
+//! newlines; what follows it up to the next delimiter belongs to it as it stands. A quote anywhere else is a character like
+//! any other. Records end at `\n` or `\r\n`. A blank line is a record of one empty field, a comment is none.
 
 use serde::{Deserialize, Serialize};
 use std::borrow::Cow;
@@ -12,6 +12,12 @@ use std::borrow::Cow;
 pub(super) struct Dialect {
     pub(super) delimiter: u8,
     pub(super) quote: Option<u8>,
+    /// Between quotes, makes what follows it a character like any other.
+    pub(super) escape: Option<u8>,
+    /// Begins a line that is passed over.
+    pub(super) comment: Option<u8>,
+    /// Whether blanks around fields do not belong to them.
+    pub(super) trim: bool,
 }
 
 /// How a field is written.
@@ -21,8 +27,10 @@ enum Form {
     Plain,
     /// Between two quotes, nothing doubled.
     Quoted,
-    /// Quoted, with doubled quotes or with text after the closing one.
+    /// Quoted, with doubled or escaped characters or with text after the closing quote.
     Escaped,
+    /// Not at all: the record ended before it.
+    Missing,
 }
 
 /// Where a field stands in its buffer, quotes included.
@@ -34,6 +42,9 @@ pub(super) struct Field {
 }
 
 impl Field {
+    /// What stands for a field that a record does not have.
+    pub(super) const MISSING: Field = Field { start: 0, end: 0, form: Form::Missing };
+
     /// Where it begins.
     pub(super) fn start(self) -> usize {
         self.start as usize
@@ -41,7 +52,12 @@ impl Field {
 
     /// Whether it was quoted.
     pub(super) fn is_quoted(self) -> bool {
-        self.form != Form::Plain
+        matches!(self.form, Form::Quoted | Form::Escaped)
+    }
+
+    /// Whether the record ended before it.
+    pub(super) fn is_missing(self) -> bool {
+        self.form == Form::Missing
     }
 
     /// Whether nothing at all was written.
@@ -60,7 +76,9 @@ impl Field {
 pub(super) enum Split {
     /// A whole record, so many bytes long.
     Record(usize),
-    /// The beginning of one.
+    /// A comment, so many bytes long.
+    Comment(usize),
+    /// The beginning of a record or a comment.
     More,
     /// A quoted field that never ends.
     Unclosed,
@@ -79,16 +97,25 @@ impl Dialect {
     }
 
     fn split_fields(&self, input: &[u8], is_last: bool, fields: &mut Vec<Field>) -> Split {
+        if self.comment.is_some() && input.first().copied() == self.comment {
+            return match input.iter().position(|byte| *byte == b'\n') {
+                Some(end) => Split::Comment(end + 1),
+                None if is_last => Split::Comment(input.len()),
+                None => Split::More,
+            };
+        }
         let mut at = 0;
         loop {
+            if self.trim {
+                at += input[at..].iter().take_while(|byte| self.is_blank(**byte)).count();
+            }
             let start = at;
             let mut form = Form::Plain;
-            let mut closed = 0;
             if self.quote.is_some() && input.get(at).copied() == self.quote {
                 match self.quoted_end(input, at, is_last) {
-                    Ok((end, doubled)) => {
-                        (at, closed) = (end, end);
-                        form = if doubled { Form::Escaped } else { Form::Quoted };
+                    Ok((end, changed)) => {
+                        at = end;
+                        form = if changed { Form::Escaped } else { Form::Quoted };
                     }
                     Err(split) => return split,
                 }
@@ -101,8 +128,11 @@ impl Dialect {
             };
             let stop_at = stop.unwrap_or(input.len());
             let carriage = ends_record && stop_at > at && input[stop_at - 1] == b'\r';
-            let end = stop_at - usize::from(carriage);
-            if form == Form::Quoted && end != closed {
+            let mut end = stop_at - usize::from(carriage);
+            if self.trim {
+                end -= input[at..end].iter().rev().take_while(|byte| self.is_blank(**byte)).count();
+            }
+            if form == Form::Quoted && end != at {
                 form = Form::Escaped;
             }
             fields.push(Field { start: start as u32, end: end as u32, form });
@@ -114,22 +144,36 @@ impl Dialect {
         }
     }
 
-    /// Where the quoted field at `at` closes, one past the quote, and whether a quote is doubled in it.
+    /// Whether it is a blank that may be trimmed.
+    fn is_blank(&self, byte: u8) -> bool {
+        matches!(byte, b' ' | b'\t') && byte != self.delimiter
+    }
+
+    /// Where the quoted field at `at` closes, one past the quote, and whether something in it is doubled or escaped.
     fn quoted_end(&self, input: &[u8], at: usize, is_last: bool) -> Result<(usize, bool), Split> {
-        let (mut at, mut doubled) = (at + 1, false);
+        let (mut at, mut changed) = (at + 1, false);
+        let open = if is_last { Split::Unclosed } else { Split::More };
         loop {
-            let Some(step) = input[at..].iter().position(|byte| Some(*byte) == self.quote) else {
-                return Err(if is_last { Split::Unclosed } else { Split::More });
+            let Some(step) = input[at..].iter().position(|byte| Some(*byte) == self.quote || Some(*byte) == self.escape) else {
+                return Err(open);
             };
             at += step + 1;
+            if Some(input[at - 1]) == self.escape {
+                if at == input.len() {
+                    return Err(open);
+                }
+                changed = true;
+                at += 1;
+                continue;
+            }
             match input.get(at) {
                 Some(next) if Some(*next) == self.quote => {
-                    doubled = true;
+                    changed = true;
                     at += 1;
                 }
                 // The next block may begin with a second quote.
                 None if !is_last => return Err(Split::More),
-                _ => return Ok((at, doubled)),
+                _ => return Ok((at, changed)),
             }
         }
     }
@@ -141,6 +185,17 @@ impl Dialect {
             Form::Plain => Cow::Borrowed(raw),
             Form::Quoted => Cow::Borrowed(&raw[1..raw.len() - 1]),
             Form::Escaped => Cow::Owned(self.unescaped(raw)),
+            Form::Missing => Cow::Borrowed(&[]),
+        }
+    }
+
+    /// Whether it has no quotes but those that it needs.
+    pub(super) fn is_clean(&self, input: &[u8], field: Field) -> bool {
+        let raw = &input[field.start as usize..field.end as usize];
+        match (self.quote, field.form) {
+            (Some(quote), Form::Plain) => !raw.contains(&quote),
+            (Some(quote), _) => raw.last() == Some(&quote),
+            (None, _) => true,
         }
     }
 
@@ -148,7 +203,10 @@ impl Dialect {
         let mut text = Vec::with_capacity(raw.len());
         let mut at = 1;
         while at < raw.len() {
-            if Some(raw[at]) != self.quote {
+            if Some(raw[at]) == self.escape && at + 1 < raw.len() {
+                text.push(raw[at + 1]);
+                at += 2;
+            } else if Some(raw[at]) != self.quote {
                 text.push(raw[at]);
                 at += 1;
             } else if raw.get(at + 1).copied() == self.quote {
@@ -168,18 +226,27 @@ mod tests {
     use super::*;
     use proptest::prelude::*;
 
-    const CSV: Dialect = Dialect { delimiter: b',', quote: Some(b'"') };
+    const CSV: Dialect = Dialect { delimiter: b',', quote: Some(b'"'), escape: None, comment: None, trim: false };
 
-    fn records(input: &str) -> Vec<Vec<String>> {
+    fn records_of(dialect: Dialect, input: &str) -> Vec<Vec<String>> {
         let (input, mut at, mut all) = (input.as_bytes(), 0, Vec::new());
         while at < input.len() {
             let mut fields = Vec::new();
-            let Split::Record(length) = CSV.split(&input[at..], true, &mut fields) else { panic!("a record is not whole") };
-            let texts = fields.iter().map(|field| String::from_utf8(CSV.text(&input[at..], *field).into_owned()).unwrap());
-            all.push(texts.collect());
-            at += length;
+            at += match dialect.split(&input[at..], true, &mut fields) {
+                Split::Record(length) => {
+                    let texts = fields.iter().map(|field| String::from_utf8(dialect.text(&input[at..], *field).into_owned()).unwrap());
+                    all.push(texts.collect());
+                    length
+                }
+                Split::Comment(length) => length,
+                broken => panic!("a record is not whole: {broken:?}"),
+            };
         }
         all
+    }
+
+    fn records(input: &str) -> Vec<Vec<String>> {
+        records_of(CSV, input)
     }
 
     #[test]
@@ -191,6 +258,34 @@ mod tests {
         assert_eq!(records("5\" pipe,\"a\"b\"c\n"), [["5\" pipe", "ab\"c"]]);
         assert_eq!(records("a,\n,\n"), [["a", ""], ["", ""]]);
         assert_eq!(records("\"a\",b,"), [["a", "b", ""]]);
+    }
+
+    #[test]
+    fn an_escape_takes_what_follows_as_it_stands() {
+        let escaped = Dialect { escape: Some(b'\\'), ..CSV };
+        assert_eq!(records_of(escaped, "\"say \\\"hi\\\", \\\\\",b\n"), [["say \"hi\", \\", "b"]]);
+        assert_eq!(records_of(escaped, "\"a\"\"b\",c\\d\n"), [["a\"b", "c\\d"]]);
+        let mut fields = Vec::new();
+        assert_eq!(escaped.split(b"\"a\\", false, &mut fields), Split::More);
+        assert_eq!(escaped.split(b"\"a\\\"", false, &mut fields), Split::More);
+        assert_eq!(escaped.split(b"\"a\\\"", true, &mut fields), Split::Unclosed);
+    }
+
+    #[test]
+    fn comments_are_no_records_and_end_with_their_line() {
+        let commented = Dialect { comment: Some(b'#'), ..CSV };
+        assert_eq!(records_of(commented, "# \"open\na,#b\n#\n\"#c\",d\n# end"), [["a", "#b"], ["#c", "d"]]);
+        assert_eq!(commented.split(b"# not whole", false, &mut Vec::new()), Split::More);
+    }
+
+    #[test]
+    fn blanks_around_fields_are_trimmed_where_that_is_wanted() {
+        let trimmed = Dialect { trim: true, ..CSV };
+        assert_eq!(records_of(trimmed, " a , \" b \" ,\t\r\n , c\n"), [vec!["a", " b ", ""], vec!["", "c"]]);
+        assert_eq!(records_of(trimmed, "\"a\" x ,b "), [["a x", "b"]]);
+        let tabs = Dialect { delimiter: b'\t', ..trimmed };
+        assert_eq!(records_of(tabs, "a \t\t b\n"), [["a", "", "b"]]);
+        assert_eq!(records(" a , b\n"), [[" a ", " b"]]);
     }
 
     #[test]

@@ -1,26 +1,23 @@
-//! Samples of a file: its header, where its records begin, and what its columns may be.
+//! Samples of a file: its header, and what its columns may be.
 //!
 //! Rows are taken at the start, in the middle and at the end. A small file is split as a whole, so that the rows are right;
 //! in a large one the middle and the end are looked for where several records in a row have the width of the header, so
-//! that a newline inside quotes is not taken for the end of a record.
+//! that a newline inside quotes is not taken for the end of a record. A compressed file is decompressed as far as a small
+//! one is large.
 
 use super::{
-    blocks::{BLOCK, Blocks},
+    head::{self, Preamble},
     infer::Kind,
+    options::{OnMismatch, RaggedRows},
     parse::Rows,
     record::{Dialect, Field, Split},
+    records::{Records, is_blank, ragged, unclosed},
 };
-use std::{
-    fs,
-    io::{Read, Seek, SeekFrom},
-    ops::Range,
-    path::Path,
-    time::UNIX_EPOCH,
-};
-use stratal_core::{Error, ErrorKind, Result};
+use crate::source::files::{BLOCK, Compression, Listed, read_range};
+use stratal_core::Result;
 
 /// Files up to this size are split as a whole.
-const WHOLE: u64 = 8 << 20;
+pub(super) const WHOLE: u64 = 8 << 20;
 
 /// Records that must have the right width where a place inside a file is taken for the start of a record.
 const ALIGNED: usize = 20;
@@ -33,71 +30,43 @@ pub(super) struct Sample {
     pub(super) width: usize,
     /// Where the first record of data begins.
     pub(super) body: u64,
-    pub(super) size: u64,
-    /// When it was changed last, in nanoseconds since 1970, where the system says so.
-    pub(super) modified: Option<u64>,
     /// What each column may be.
     pub(super) kinds: Vec<Kind>,
     /// Rows looked at.
     pub(super) rows: u64,
 }
 
-/// Size and time of last change.
-pub(super) fn stamp(path: &Path, shown: &str) -> Result<(u64, Option<u64>)> {
-    let found = fs::metadata(path).map_err(|error| Error::from(error).in_file(shown, None, None))?;
-    let modified = found.modified().ok().and_then(|time| time.duration_since(UNIX_EPOCH).ok());
-    Ok((found.len(), modified.and_then(|time| u64::try_from(time.as_nanos()).ok())))
-}
-
-/// Fields that are too many or too few.
-pub(super) fn ragged(shown: &str, line: u64, fields: usize, width: usize) -> Error {
-    let message = format!("a record of {fields} fields, where there are {width} columns");
-    Error::new(ErrorKind::BadValue, message)
-        .in_file(shown, Some(line), None)
-        .with_help("quote fields that hold the delimiter, or set CsvOptions::delimiter")
-}
-
-/// Whether it is a blank line, which is skipped where there are several columns.
-pub(super) fn is_blank(fields: &[Field]) -> bool {
-    matches!(fields, [field] if field.is_blank())
-}
-
 /// How files are looked at.
 pub(super) struct Sampler<'a> {
     pub(super) dialect: Dialect,
-    pub(super) header: bool,
+    pub(super) preamble: Preamble,
     /// Rows at each place.
     pub(super) rows: usize,
     pub(super) nulls: &'a [String],
+    pub(super) ragged: RaggedRows,
+    /// Fields that a record has at least, where it is known without a header.
+    pub(super) least: usize,
+    /// With [`OnMismatch::Widen`], all rows are looked at.
+    pub(super) on_mismatch: OnMismatch,
 }
 
 impl Sampler<'_> {
-    /// Looks at the file at `path`, which errors call `shown`.
-    pub(super) fn sample(&self, path: &Path, shown: &str) -> Result<Sample> {
-        let (size, modified) = stamp(path, shown)?;
-        let mut sample = Sample { names: None, width: 0, body: size, size, modified, kinds: Vec::new(), rows: 0 };
-        let mut blocks = Blocks::open(path, shown, 0..size, self.dialect)?;
-        blocks.skip_prefix(b"\xef\xbb\xbf")?;
-        let mut fields = Vec::new();
-        let first = loop {
-            match blocks.record(&mut fields)? {
-                None => return Ok(sample),
-                Some(_) if is_blank(&fields) => {}
-                Some(first) => break first,
-            }
-        };
-        sample.width = fields.len();
-        sample.kinds = vec![Kind::Null; sample.width];
-        sample.body = first.start;
-        if self.header {
-            let texts = fields.iter().map(|field| String::from_utf8_lossy(&self.dialect.text(blocks.buffer(), *field)).into_owned());
-            sample.names = Some(texts.collect());
-            sample.body = first.end;
+    /// Looks at a file.
+    pub(super) async fn sample(&self, file: &Listed, compression: Option<Compression>) -> Result<Sample> {
+        let mut records = Records::open(file, 0..file.size, compression, self.dialect)?;
+        let head = head::read(&mut records, self.preamble, self.dialect).await?;
+        let (names, body) = (head.names, records.offset());
+        let width = if head.width == 0 { 0 } else { head.width.max(self.least) };
+        let mut sample = Sample { names, width, body, kinds: vec![Kind::Null; width], rows: 0 };
+        if width == 0 {
+            return Ok(sample);
         }
-        if size - sample.body <= WHOLE {
-            self.whole(path, shown, &mut sample)?;
+        if self.on_mismatch == OnMismatch::Widen {
+            self.first(&mut records, usize::MAX, &mut sample).await?;
+        } else if compression.is_some() || file.size - body <= WHOLE {
+            self.whole(&mut records, &mut sample).await?;
         } else {
-            self.places(path, shown, &mut sample)?;
+            self.places(file, &mut records, &mut sample).await?;
         }
         Ok(sample)
     }
@@ -105,12 +74,41 @@ impl Sampler<'_> {
     fn take(&self, buffer: &[u8], fields: &[Field], sample: &mut Sample) {
         let rows = Rows { buffer, fields, width: sample.width, dialect: self.dialect, nulls: self.nulls };
         for (kind, field) in sample.kinds.iter_mut().zip(fields) {
+            if *kind == Kind::Text {
+                continue;
+            }
             if let Some(text) = rows.cell(*field) {
                 let own = if text.is_empty() { Kind::Text } else { Kind::of(&text) };
                 *kind = kind.widen(own);
             }
         }
         sample.rows += 1;
+    }
+
+    /// Whether a record of so many fields is one of these.
+    fn fits(&self, fields: &[Field], width: usize) -> bool {
+        let extra = fields.get(width..).unwrap_or_default();
+        fields.len() == width || (self.ragged == RaggedRows::FillNull && extra.iter().all(|field| field.is_blank()))
+    }
+
+    /// Looks at the first rows.
+    async fn first(&self, records: &mut Records, rows: usize, sample: &mut Sample) -> Result<()> {
+        let mut fields = Vec::new();
+        let mut seen = 0;
+        while seen < rows
+            && let Some(record) = records.record(&mut fields).await?
+        {
+            if sample.width > 1 && is_blank(&fields) {
+                continue;
+            }
+            if !self.fits(&fields, sample.width) {
+                let line = records.line_of(record.start).await?;
+                return Err(ragged(records.blocks().shown(), line, fields.len(), sample.width));
+            }
+            self.take(records.buffer(), &fields, sample);
+            seen += 1;
+        }
+        Ok(())
     }
 
     /// Where the records of `bytes` begin, up to the first that does not end.
@@ -125,6 +123,7 @@ impl Sampler<'_> {
                     }
                     at += length;
                 }
+                Split::Comment(length) => at += length,
                 broken => {
                     starts.push(at);
                     return (starts, broken);
@@ -134,88 +133,113 @@ impl Sampler<'_> {
         (starts, Split::Record(0))
     }
 
-    fn whole(&self, path: &Path, shown: &str, sample: &mut Sample) -> Result<()> {
-        let bytes = read(path, shown, sample.body..sample.size)?;
-        let (starts, end) = self.starts(&bytes, true, sample.width);
-        let (size, body) = (sample.size, sample.body);
-        let line_of = |at: usize| -> Result<u64> { Blocks::open(path, shown, 0..size, self.dialect)?.line_of(body + at as u64) };
-        if end == Split::Unclosed {
-            let line = line_of(starts.last().copied().unwrap_or_default())?;
-            return Err(Error::new(ErrorKind::BadValue, "a quoted field in the record that begins here never ends")
-                .in_file(shown, Some(line), None)
-                .with_help("close the quote, or CsvOptions::quote(None) for files without quoting"));
+    /// Looks at all that is left, or as much of it as a small file has: its start, its middle and its end.
+    async fn whole(&self, records: &mut Records, sample: &mut Sample) -> Result<()> {
+        while (records.blocks().rest().len() as u64) < WHOLE && !records.blocks().is_done() {
+            records.fill().await?;
         }
-        let count = starts.len();
-        let middle = count / 2..count / 2 + self.rows;
-        let mut fields = Vec::new();
-        for (row, at) in starts.into_iter().enumerate() {
-            if row < self.rows || middle.contains(&row) || row + self.rows >= count {
-                fields.clear();
-                self.dialect.split(&bytes[at..], true, &mut fields);
-                if fields.len() != sample.width {
-                    return Err(ragged(shown, line_of(at)?, fields.len(), sample.width));
+        let (body, is_last) = (records.offset(), records.blocks().is_done());
+        let mut wrong = None;
+        {
+            let bytes = records.blocks().rest();
+            let (mut starts, end) = self.starts(bytes, is_last, sample.width);
+            match end {
+                Split::Unclosed => wrong = starts.last().map(|at| (*at, None)),
+                // The record at the end of what was read is not whole.
+                Split::More => {
+                    starts.pop();
                 }
-                self.take(&bytes[at..], &fields, sample);
+                _ => {}
+            }
+            let count = starts.len();
+            let middle = count / 2..(count / 2).saturating_add(self.rows);
+            let mut fields = Vec::new();
+            for (row, at) in starts.into_iter().enumerate() {
+                if wrong.is_some() {
+                    break;
+                }
+                if row < self.rows || middle.contains(&row) || row.saturating_add(self.rows) >= count {
+                    fields.clear();
+                    self.dialect.split(&bytes[at..], is_last, &mut fields);
+                    match self.fits(&fields, sample.width) {
+                        true => self.take(&bytes[at..], &fields, sample),
+                        false => wrong = Some((at, Some(fields.len()))),
+                    }
+                }
             }
         }
-        Ok(())
+        let Some((at, fields)) = wrong else { return Ok(()) };
+        let line = records.line_of(body + at as u64).await?;
+        let shown = records.blocks().shown();
+        Err(fields.map_or_else(|| unclosed(shown, line), |fields| ragged(shown, line, fields, sample.width)))
     }
 
-    fn places(&self, path: &Path, shown: &str, sample: &mut Sample) -> Result<()> {
-        let mut blocks = Blocks::open(path, shown, sample.body..sample.size, self.dialect)?;
-        let mut fields = Vec::new();
-        for _ in 0..self.rows {
-            let Some(record) = blocks.record(&mut fields)? else { return Ok(()) };
-            if sample.width > 1 && is_blank(&fields) {
-                continue;
-            }
-            if fields.len() != sample.width {
-                return Err(ragged(shown, blocks.line_of(record.start)?, fields.len(), sample.width));
-            }
-            self.take(blocks.buffer(), &fields, sample);
-        }
+    /// Looks at the start, and at places in the middle and near the end.
+    async fn places(&self, file: &Listed, records: &mut Records, sample: &mut Sample) -> Result<()> {
+        self.first(records, self.rows, sample).await?;
         let block = BLOCK as u64;
-        for (at, is_end) in [(sample.size / 2, false), (sample.size - block, true)] {
-            let at = at.max(blocks.offset());
-            let bytes = read(path, shown, at..(at + block).min(sample.size))?;
-            let Some(start) = self.aligned(&bytes, sample.width) else { continue };
+        let mut fields = Vec::new();
+        for (at, is_end) in [(file.size / 2, false), (file.size - block, true)] {
+            let at = at.max(records.offset());
+            let bytes = read_range(file, at..(at + block).min(file.size)).await?;
+            let aligned = |is_sure| aligned(&bytes, sample.width, self.dialect, is_sure);
+            let Some(start) = aligned(true).or_else(|| aligned(false)) else { continue };
             let (starts, _) = self.starts(&bytes[start..], is_end, sample.width);
             let skipped = if is_end { starts.len().saturating_sub(self.rows) } else { 0 };
             for from in starts.into_iter().skip(skipped).take(self.rows) {
                 fields.clear();
                 let record = &bytes[start + from..];
-                if matches!(self.dialect.split(record, is_end, &mut fields), Split::Record(_)) && fields.len() == sample.width {
+                if matches!(self.dialect.split(record, is_end, &mut fields), Split::Record(_)) && self.fits(&fields, sample.width) {
                     self.take(record, &fields, sample);
                 }
             }
         }
         Ok(())
     }
-
-    /// A place in a block after which several records have the right width.
-    fn aligned(&self, bytes: &[u8], width: usize) -> Option<usize> {
-        let newlines = bytes.iter().enumerate().filter(|(_, byte)| **byte == b'\n').map(|(at, _)| at + 1);
-        newlines.take(200).find(|start| {
-            let (mut fields, mut at) = (Vec::new(), *start);
-            (0..ALIGNED).all(|_| {
-                fields.clear();
-                match bytes.get(at..).filter(|rest| !rest.is_empty()).map(|rest| self.dialect.split(rest, false, &mut fields)) {
-                    Some(Split::Record(length)) => {
-                        at += length;
-                        fields.len() == width
-                    }
-                    _ => at > *start,
-                }
-            })
-        })
-    }
 }
 
-fn read(path: &Path, shown: &str, range: Range<u64>) -> Result<Vec<u8>> {
-    let named = |error: std::io::Error| Error::from(error).in_file(shown, None, None);
-    let mut file = fs::File::open(path).map_err(named)?;
-    file.seek(SeekFrom::Start(range.start)).map_err(named)?;
-    let mut bytes = Vec::with_capacity((range.end - range.start) as usize);
-    file.take(range.end - range.start).read_to_end(&mut bytes).map_err(named)?;
-    Ok(bytes)
+/// A place in a block after which several records have the right width. If it is to be sure, no quote may stand in them
+/// where there is no need of one: what begins inside a quoted field has one before long.
+pub(super) fn aligned(bytes: &[u8], width: usize, dialect: Dialect, is_sure: bool) -> Option<usize> {
+    let newlines = bytes.iter().enumerate().filter(|(_, byte)| **byte == b'\n').map(|(at, _)| at + 1);
+    newlines.take(200).find(|start| {
+        let (mut fields, mut at) = (Vec::new(), *start);
+        (0..ALIGNED).all(|_| {
+            fields.clear();
+            let rest = &bytes[at..];
+            let split = if rest.is_empty() { Split::More } else { dialect.split(rest, false, &mut fields) };
+            match split {
+                Split::Record(length) => {
+                    at += length;
+                    fields.len() == width && (!is_sure || fields.iter().all(|field| dialect.is_clean(rest, *field)))
+                }
+                Split::Comment(length) => {
+                    at += length;
+                    true
+                }
+                _ => at > *start,
+            }
+        })
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const CSV: Dialect = Dialect { delimiter: b',', quote: Some(b'"'), escape: None, comment: None, trim: false };
+
+    #[test]
+    fn a_newline_in_a_field_is_not_taken_for_the_end_of_a_record() {
+        // Beginning with any line of it, every record has three fields.
+        let text = "1,\"two\nlines, and more\",3\n".repeat(50);
+        let from = |at: usize| aligned(&text.as_bytes()[at..], 3, CSV, true).map(|start| at + start);
+        for at in 0..text.len() / 2 {
+            let start = from(at).unwrap();
+            assert!(text[start..].starts_with("1,"), "{at}");
+        }
+        assert_eq!(aligned(b"no newline", 1, CSV, true), None);
+        assert_eq!(aligned(b"x\n5\" pipe,1\n5\" pipe,2\n", 2, CSV, true), None);
+        assert_eq!(aligned(b"x\n5\" pipe,1\n5\" pipe,2\n", 2, CSV, false), Some(2));
+    }
 }

@@ -1,106 +1,146 @@
 //! The rows of one partition, batch by batch. A value that does not fit is named by file, line and column.
 
 use super::{
-    blocks::{Blocks, Next},
-    options::OnMismatch,
+    columns::Columns,
+    head,
+    options::{OnMismatch, RaggedRows},
     parse::{Rows, array},
     record::Field,
-    sample::{is_blank, ragged, stamp},
-    table::CsvTable,
+    records::{Next, Records, is_blank, ragged},
+    table::{CsvTable, Layout},
 };
-use crate::types::type_name;
-use arrow_array::{RecordBatch, RecordBatchOptions};
+use crate::{
+    error::of_datafusion,
+    source::{files::shortened, origin::samples},
+    types::type_name,
+};
+use arrow_array::{ArrayRef, RecordBatch, RecordBatchOptions, new_null_array};
 use arrow_schema::SchemaRef;
+use datafusion::common::ScalarValue;
 use std::sync::Arc;
-use stratal_core::{Error, ErrorKind, Result, Retry};
+use stratal_core::{Error, ErrorKind, Result};
 
 /// One reading of one partition.
 pub(super) struct Scan {
     table: Arc<CsvTable>,
     file: usize,
+    layout: Layout,
+    /// Values of the columns that do not stand in the file.
+    extra: Vec<ScalarValue>,
     projection: Vec<usize>,
     schema: SchemaRef,
-    blocks: Blocks,
+    records: Records,
     batch_rows: usize,
     fields: Vec<Field>,
 }
 
 impl Scan {
-    /// Opens the partition's file, if it is still the one that was bound.
-    pub(super) fn open(
+    /// Opens the partition's file, if it is still the one that was bound, and goes to where the part begins. None for a
+    /// partition of nothing.
+    pub(super) async fn open(
         table: Arc<CsvTable>,
         partition: usize,
         projection: Vec<usize>,
         schema: SchemaRef,
         batch_rows: usize,
-    ) -> Result<Self> {
-        let part = table.parts[partition];
+    ) -> Result<Option<Self>> {
+        let Some(part) = table.parts.get(partition).copied() else { return Ok(None) };
         let file = &table.files[part.file];
-        let now = stamp(&file.absolute, &file.path).map_err(|error| match error.kind() {
-            ErrorKind::NotFound => error.with_retry(Retry::Elsewhere).with_help("every worker must see the file under this path"),
-            _ => error,
-        })?;
-        if now != (file.size, file.modified) {
-            let error = Error::new(ErrorKind::Io, "the file changed after its types were inferred").with_retry(Retry::Never);
-            return Err(error.in_file(&*file.path, None, None).with_help("read it again: DFrame::read_csv(..)"));
+        let mut records = Records::open(&file.listed, part.start..part.end, file.compression, table.dialect)?;
+        let mut layout = file.layout.clone();
+        if part.start == 0 {
+            let head = head::read(&mut records, table.preamble, table.dialect).await?;
+            if layout.is_none() {
+                let names: Vec<&str> = table.schema.fields()[..table.own()].iter().map(|field| field.name().as_str()).collect();
+                let columns = Columns { file: &file.listed, names: head.names.as_deref(), width: head.width };
+                layout = Some(columns.layout(&names, &table.reference, table.union_by_name, table.ragged)?);
+            }
         }
-        let blocks = Blocks::open(&file.absolute, &file.path, part.start..part.end, table.dialect)?;
-        Ok(Scan { file: part.file, table, projection, schema, blocks, batch_rows, fields: Vec::new() })
+        let layout = layout.ok_or_else(|| Error::internal("a file that was not looked at was cut"))?;
+        let extra = table.extra.values(&file.listed)?;
+        Ok(Some(Scan { file: part.file, layout, extra, table, projection, schema, records, batch_rows, fields: Vec::new() }))
     }
 
     /// The next rows; none at the end.
-    pub(super) fn next_batch(&mut self) -> Result<Option<RecordBatch>> {
-        let table = self.table.clone();
-        let file = &table.files[self.file];
-        let rows = self.split(file.width)?;
+    pub(super) async fn next_batch(&mut self) -> Result<Option<RecordBatch>> {
+        let rows = self.split().await?;
         if rows == 0 {
             return Ok(None);
         }
-        let is_lenient = table.on_mismatch == OnMismatch::Null;
-        let fields =
-            Rows { buffer: self.blocks.buffer(), fields: &self.fields, width: file.width, dialect: table.dialect, nulls: &table.nulls };
-        let mut columns = Vec::with_capacity(self.projection.len());
-        for column in self.projection.iter().copied() {
-            let at = file.order[column];
-            match array(&fields, at, table.schema.field(column).data_type(), is_lenient) {
-                Ok(array) => columns.push(array),
-                Err(row) => {
-                    let field = fields.field(row, at);
-                    let text = fields.cell(field).unwrap_or_default();
-                    let text = String::from_utf8_lossy(&text).into_owned();
-                    return Err(self.unfit(&table, field, column, &text)?);
-                }
-            }
+        let (columns, unfit) = self.arrays(rows)?;
+        if let Some((field, column, text)) = unfit {
+            return Err(self.unfit(field, column, &text).await?);
         }
         let options = RecordBatchOptions::new().with_row_count(Some(rows));
         Ok(Some(RecordBatch::try_new_with_options(self.schema.clone(), columns, &options)?))
     }
 
+    /// The wanted columns of the rows at hand, or the first value that does not fit and its column.
+    fn arrays(&self, rows: usize) -> Result<(Vec<ArrayRef>, Option<(Field, usize, String)>)> {
+        let table = &self.table;
+        let is_lenient = table.on_mismatch == OnMismatch::Null;
+        let fields = Rows {
+            buffer: self.records.buffer(),
+            fields: &self.fields,
+            width: self.layout.width,
+            dialect: table.dialect,
+            nulls: &table.nulls,
+        };
+        let mut columns = Vec::with_capacity(self.projection.len());
+        for column in self.projection.iter().copied() {
+            let data_type = table.schema.field(column).data_type();
+            if column >= table.own() {
+                columns.push(self.extra[column - table.own()].to_array_of_size(rows).map_err(of_datafusion)?);
+                continue;
+            }
+            let Some(at) = self.layout.order[column] else {
+                columns.push(new_null_array(data_type, rows));
+                continue;
+            };
+            match array(&fields, at, data_type, is_lenient) {
+                Ok(array) => columns.push(array),
+                Err(row) => {
+                    let field = fields.field(row, at);
+                    let text = fields.cell(field).unwrap_or_default();
+                    return Ok((columns, Some((field, column, String::from_utf8_lossy(&text).into_owned()))));
+                }
+            }
+        }
+        Ok((columns, None))
+    }
+
     /// Splits records into `fields`, as many as a batch has and the buffer holds whole; says how many.
-    fn split(&mut self, width: usize) -> Result<usize> {
+    async fn split(&mut self) -> Result<usize> {
         self.fields.clear();
-        let mut rows = 0;
+        let (width, mut rows) = (self.layout.width, 0);
         while rows < self.batch_rows {
             let before = self.fields.len();
-            match self.blocks.next(&mut self.fields)? {
+            match self.records.next(&mut self.fields) {
                 Next::Record => {
                     let record = &self.fields[before..];
+                    let count = record.len();
                     if width > 1 && is_blank(record) {
                         self.fields.truncate(before);
-                    } else if record.len() != width {
-                        let (count, offset) = (record.len(), self.blocks.offset_of(record[0].start()));
-                        let line = self.blocks.line_of(offset)?;
-                        return Err(ragged(&self.table.files[self.file].path, line, count, width));
-                    } else {
+                    } else if count == width {
                         rows += 1;
+                    } else if self.table.ragged == RaggedRows::FillNull && record.iter().skip(width).all(|field| field.is_blank()) {
+                        self.fields.resize(before + width, Field::MISSING);
+                        rows += 1;
+                    } else {
+                        let offset = self.records.offset_of(record[0].start());
+                        let line = self.records.line_of(offset).await?;
+                        return Err(ragged(&self.table.files[self.file].listed.shown, line, count, width));
                     }
                 }
                 // Reading on would move the records at hand.
                 Next::Starved if rows > 0 => break,
                 Next::Starved => {
                     self.fields.clear();
-                    self.blocks.fill()?;
+                    self.records.fill().await?;
                 }
+                // What is wrong is told once the rows before it were given out.
+                Next::Broken(_) if rows > 0 => break,
+                Next::Broken(broken) => return Err(self.records.blame(broken).await?),
                 Next::End => break,
             }
         }
@@ -108,39 +148,17 @@ impl Scan {
     }
 
     /// The error of a value that is not of its column's type.
-    fn unfit(&mut self, table: &CsvTable, field: Field, column: usize, text: &str) -> Result<Error> {
-        let line = self.blocks.line_of(self.blocks.offset_of(field.start()))?;
+    async fn unfit(&mut self, field: Field, column: usize, text: &str) -> Result<Error> {
+        let offset = self.records.offset_of(field.start());
+        let line = self.records.line_of(offset).await?;
+        let table = &self.table;
         let (name, data_type) = (table.schema.field(column).name(), type_name(table.schema.field(column).data_type()));
-        let files = table.files.len();
         let origin = match table.inferred[column] {
-            true => format!("type from {} rows sampled in {files} {}", grouped(table.sampled), if files == 1 { "file" } else { "files" }),
+            true => format!("type from {}", samples(table.sampled)),
             false => "type as given".to_owned(),
         };
-        let shown: String = if text.chars().count() > 64 { text.chars().take(64).chain(['…']).collect() } else { text.to_owned() };
-        let path = &table.files[self.file].path;
-        Ok(Error::new(ErrorKind::BadValue, format!("{shown:?} is not {data_type} ({origin})"))
-            .in_file(&**path, Some(line), Some(name))
+        Ok(Error::new(ErrorKind::BadValue, format!("{:?} is not {data_type} ({origin})", shortened(text)))
+            .in_file(&*table.files[self.file].listed.shown, Some(line), Some(name))
             .with_help(format!("CsvOptions::dtype({name:?}, \"str\"), or on_mismatch(OnMismatch::Null)")))
-    }
-}
-
-/// `12000` as `12,000`.
-fn grouped(number: u64) -> String {
-    let digits = number.to_string();
-    let mut text = String::new();
-    for (at, digit) in digits.chars().enumerate() {
-        if at > 0 && (digits.len() - at).is_multiple_of(3) {
-            text.push(',');
-        }
-        text.push(digit);
-    }
-    text
-}
-
-#[cfg(test)]
-mod tests {
-    #[test]
-    fn thousands_are_grouped() {
-        assert_eq!([7, 999, 1000, 12_000, 1_234_567].map(super::grouped), ["7", "999", "1,000", "12,000", "1,234,567"]);
     }
 }

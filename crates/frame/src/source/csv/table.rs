@@ -1,57 +1,82 @@
 //! [`CsvTable`]: files, types and partitions, fixed when they were bound. It travels to whoever reads a partition.
 
-use super::{exec::CsvScanExec, options::OnMismatch, record::Dialect};
+use super::{
+    exec::CsvScanExec,
+    head::Preamble,
+    options::{OnMismatch, RaggedRows},
+    record::Dialect,
+};
+use crate::{
+    error::to_datafusion,
+    source::files::{Compression, Extra, Listed, Part, prune, pushdown},
+};
 use arrow_schema::SchemaRef;
 use async_trait::async_trait;
 use datafusion::{
     catalog::Session,
     common::Result as DfResult,
     datasource::{TableProvider, TableType},
-    logical_expr::Expr as Logical,
+    logical_expr::{Expr as Logical, TableProviderFilterPushDown},
     physical_plan::ExecutionPlan,
 };
 use serde::{Deserialize, Serialize};
-use std::{path::PathBuf, sync::Arc};
+use std::sync::Arc;
 
 /// One file, as it was when the table was bound.
 #[derive(Clone, Debug, Serialize, Deserialize)]
 pub(super) struct CsvFile {
-    /// The path as the user wrote it, for errors.
-    pub(super) path: String,
-    /// The same, wherever a process was started.
-    pub(super) absolute: PathBuf,
-    pub(super) size: u64,
-    pub(super) modified: Option<u64>,
-    /// Fields of a record.
-    pub(super) width: usize,
-    /// Which field each column of the table is.
-    pub(super) order: Vec<usize>,
+    pub(super) listed: Listed,
+    pub(super) compression: Option<Compression>,
+    /// None for a file that was not looked at; whoever reads it finds out.
+    pub(super) layout: Option<Layout>,
 }
 
-/// A part of a file that begins with a record and ends after one.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
-pub(super) struct Part {
-    /// Which file.
-    pub(super) file: usize,
-    pub(super) start: u64,
-    pub(super) end: u64,
+/// How the columns of a table stand in a file.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub(super) struct Layout {
+    /// Fields of a record; 0 for a file without records and header.
+    pub(super) width: usize,
+    /// Which field each column is; none for a column that the file does not have.
+    pub(super) order: Vec<Option<usize>>,
 }
 
 /// CSV files as one table.
 #[derive(Clone, Debug, Serialize, Deserialize)]
 pub(crate) struct CsvTable {
+    /// The columns of the files, then those that do not stand in them.
     #[serde(with = "crate::ipc::schema")]
     pub(super) schema: SchemaRef,
+    pub(super) extra: Extra,
     pub(super) files: Vec<CsvFile>,
     /// In row order.
     pub(super) parts: Vec<Part>,
     pub(super) dialect: Dialect,
+    pub(super) preamble: Preamble,
     pub(super) nulls: Vec<String>,
     pub(super) on_mismatch: OnMismatch,
-    /// For each column, whether its type was inferred.
+    pub(super) ragged: RaggedRows,
+    pub(super) union_by_name: bool,
+    /// For each column of the files, whether its type was inferred.
     pub(super) inferred: Vec<bool>,
-    /// Rows that types were inferred from.
-    pub(super) sampled: u64,
+    /// Rows and files that types were inferred from.
+    pub(super) sampled: (u64, usize),
+    /// The file whose columns the others are compared with, as errors call it.
+    pub(super) reference: String,
+}
+
+impl CsvTable {
+    /// Columns that stand in the files.
+    pub(super) fn own(&self) -> usize {
+        self.inferred.len()
+    }
+
+    /// The same with some of its files.
+    fn only(&self, kept: &[bool]) -> Self {
+        let number = |file: usize| kept[..file].iter().filter(|kept| **kept).count();
+        let files = self.files.iter().zip(kept).filter(|(_, kept)| **kept).map(|(file, _)| file.clone()).collect();
+        let parts = self.parts.iter().filter(|part| kept[part.file]).map(|part| Part { file: number(part.file), ..*part }).collect();
+        CsvTable { files, parts, ..self.clone() }
+    }
 }
 
 /// The table for DataFusion.
@@ -68,15 +93,21 @@ impl TableProvider for CsvProvider {
         TableType::Base
     }
 
+    fn supports_filters_pushdown(&self, filters: &[&Logical]) -> DfResult<Vec<TableProviderFilterPushDown>> {
+        Ok(pushdown(filters, &self.0.extra))
+    }
+
     async fn scan(
         &self,
         _: &dyn Session,
         projection: Option<&Vec<usize>>,
-        _: &[Logical],
+        filters: &[Logical],
         _: Option<usize>,
     ) -> DfResult<Arc<dyn ExecutionPlan>> {
         let all = || (0..self.0.schema.fields().len()).collect();
         let projection = projection.cloned().unwrap_or_else(all);
-        Ok(Arc::new(CsvScanExec::new(self.0.clone(), projection)?))
+        let kept = prune(self.0.files.iter().map(|file| &file.listed), &self.0.extra, filters).map_err(to_datafusion)?;
+        let table = if kept.iter().all(|kept| *kept) { self.0.clone() } else { Arc::new(self.0.only(&kept)) };
+        Ok(Arc::new(CsvScanExec::new(table, projection)?))
     }
 }

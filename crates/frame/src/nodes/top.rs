@@ -1,0 +1,44 @@
+//! The first rows of each group, whole.
+
+use super::node::{Node, NodeKind, place, places};
+use crate::{
+    lower::{OperatorExec, Plan},
+    operators::{self, window::Direction},
+};
+use datafusion::logical_expr::LogicalPlan;
+use std::sync::Arc;
+use stratal_core::Result;
+
+/// Rows of each group of equal keys.
+#[derive(Debug)]
+pub(crate) struct Top {
+    pub(crate) keys: Vec<String>,
+    pub(crate) order: Vec<(String, Direction)>,
+    pub(crate) rows: usize,
+}
+
+/// The first rows of each group of `input`.
+pub(crate) fn top(input: LogicalPlan, top: Top) -> LogicalPlan {
+    Node::same(top, input)
+}
+
+impl NodeKind for Top {
+    fn name(&self) -> &'static str {
+        "Top"
+    }
+
+    fn arguments(&self) -> String {
+        format!("by={:?}, order={:?}, rows={}", self.keys, self.order, self.rows)
+    }
+
+    fn plan(&self, inputs: Vec<Plan>) -> Result<Plan> {
+        let keys = places(&self.keys, &inputs[0])?;
+        let order = self.order.iter().map(|(name, direction)| Ok((place(name, &inputs[0])?, *direction)));
+        let order = order.collect::<Result<Vec<_>>>()?;
+        Ok(Arc::new(OperatorExec::new(operators::Top { keys, order, rows: self.rows }, inputs)?))
+    }
+
+    fn reads(&self) -> Vec<Vec<String>> {
+        vec![self.keys.iter().chain(self.order.iter().map(|(name, _)| name)).cloned().collect()]
+    }
+}

@@ -1,0 +1,126 @@
+//! Rows that calls of functions give: the results of lazy values, each a partition.
+
+use super::{Source, project};
+use crate::{
+    declared::DeclaredSchema,
+    error::{of_datafusion, to_datafusion},
+    leaf::without_inputs,
+};
+use arrow_schema::SchemaRef;
+use async_trait::async_trait;
+use datafusion::{
+    catalog::{MemTable, Session},
+    common::Result as DfResult,
+    datasource::{TableProvider, TableType},
+    execution::{SendableRecordBatchStream, TaskContext},
+    logical_expr::Expr as Logical,
+    physical_expr::EquivalenceProperties,
+    physical_plan::{
+        DisplayAs, DisplayFormatType, ExecutionPlan, Partitioning, PlanProperties,
+        execution_plan::{Boundedness, EmissionType, SchedulingType},
+    },
+};
+use std::{fmt, sync::Arc};
+use stratal_core::{Error, Result, config::Config, delayed::Node};
+
+/// Results of calls as a source.
+pub(crate) struct FromDelayed {
+    /// The method that recorded it.
+    pub(crate) name: &'static str,
+    /// What makes the partitions, in order.
+    pub(crate) calls: Arc<[Arc<Node>]>,
+    /// The columns that they are said to have.
+    pub(crate) schema: DeclaredSchema,
+}
+
+impl Source for FromDelayed {
+    fn name(&self) -> &'static str {
+        self.name
+    }
+
+    fn arguments(&self) -> String {
+        let what = self.calls.first().map_or_else(String::new, |call| format!("{}, ", call.function().label()));
+        format!("{what}{} partitions, {}", self.calls.len(), self.schema)
+    }
+
+    fn open(&self, _: &Config) -> Result<Arc<dyn TableProvider>> {
+        let schema = self.schema.alone()?;
+        if self.calls.is_empty() {
+            return Ok(Arc::new(MemTable::try_new(schema, vec![Vec::new()]).map_err(of_datafusion)?));
+        }
+        Ok(Arc::new(Calls { calls: self.calls.clone(), schema }))
+    }
+}
+
+/// The table for DataFusion.
+#[derive(Clone)]
+pub(crate) struct Calls {
+    calls: Arc<[Arc<Node>]>,
+    schema: SchemaRef,
+}
+
+impl fmt::Debug for Calls {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "Calls({})", self.calls.len())
+    }
+}
+
+#[async_trait]
+impl TableProvider for Calls {
+    fn schema(&self) -> SchemaRef {
+        self.schema.clone()
+    }
+
+    fn table_type(&self) -> TableType {
+        TableType::Base
+    }
+
+    async fn scan(
+        &self,
+        _: &dyn Session,
+        projection: Option<&Vec<usize>>,
+        _: &[Logical],
+        _: Option<usize>,
+    ) -> DfResult<Arc<dyn ExecutionPlan>> {
+        project(Arc::new(DelayedExec::new(self.clone())), projection)
+    }
+}
+
+/// A leaf that stands for results of calls until the cutter puts an input in its place. It cannot be executed.
+#[derive(Debug)]
+pub(crate) struct DelayedExec {
+    table: Calls,
+    properties: Arc<PlanProperties>,
+}
+
+impl DelayedExec {
+    fn new(table: Calls) -> Self {
+        let partitioning = Partitioning::UnknownPartitioning(table.calls.len());
+        let equivalence = EquivalenceProperties::new(table.schema.clone());
+        let properties = PlanProperties::new(equivalence, partitioning, EmissionType::Incremental, Boundedness::Bounded);
+        DelayedExec { table, properties: Arc::new(properties.with_scheduling_type(SchedulingType::Cooperative)) }
+    }
+
+    /// What makes the partitions.
+    pub(crate) fn calls(&self) -> &[Arc<Node>] {
+        &self.table.calls
+    }
+}
+
+impl DisplayAs for DelayedExec {
+    fn fmt_as(&self, _: DisplayFormatType, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "DelayedExec: partitions={}", self.table.calls.len())
+    }
+}
+
+impl ExecutionPlan for DelayedExec {
+    fn name(&self) -> &'static str {
+        "DelayedExec"
+    }
+
+    without_inputs!();
+
+    fn execute(&self, _: usize, _: Arc<TaskContext>) -> DfResult<SendableRecordBatchStream> {
+        Err(to_datafusion(Error::internal("results of calls were not put in place")))
+    }
+}

@@ -1,0 +1,148 @@
+//! [`JsonOptions`]: what to read, and how.
+
+use crate::source::files::IntoPaths;
+use arrow_schema::SchemaRef;
+
+/// What to read and how: paths, globs, directories and URLs of files that hold one object a line, or one array of objects.
+///
+/// Types are inferred from samples at the start, in the middle and at the end of every file; of files on object stores from
+/// 32 at most, which are spread evenly over all of them, and of compressed files and arrays from the first 8 MiB of what they
+/// hold. Integers and floats together are floats, other mixtures of plain values texts; what an object does not have is null.
+/// Texts are not looked into: dates stay texts unless a schema says otherwise.
+///
+/// ```
+/// use stratal_frame::{DFrame, JsonOptions};
+/// let df = DFrame::read_json(JsonOptions::new("events/*.ndjson.gz").sample_rows(10_000));
+/// # let _ = df;
+/// ```
+#[derive(Clone, Debug)]
+#[must_use]
+pub struct JsonOptions {
+    pub(super) paths: Vec<String>,
+    pub(super) schema: Option<SchemaRef>,
+    pub(super) sample_rows: usize,
+    pub(super) union_by_name: bool,
+    pub(super) path_column: Option<String>,
+    pub(super) hive: bool,
+    pub(super) compression: Option<String>,
+    pub(super) storage: Vec<(String, String)>,
+}
+
+impl JsonOptions {
+    /// Files whose types are inferred.
+    ///
+    /// ```
+    /// # use stratal_frame::JsonOptions;
+    /// let options = JsonOptions::new(["events/2023/*.ndjson", "s3://lake/events/"]);
+    /// # let _ = options;
+    /// ```
+    pub fn new(paths: impl IntoPaths) -> Self {
+        JsonOptions {
+            paths: paths.into_paths(),
+            schema: None,
+            sample_rows: 1000,
+            union_by_name: false,
+            path_column: None,
+            hive: true,
+            compression: None,
+            storage: Vec::new(),
+        }
+    }
+
+    /// Names and types of the columns; nothing is inferred, and no other key is read.
+    ///
+    /// ```
+    /// # use stratal_frame::JsonOptions;
+    /// use arrow_schema::{DataType, Field, Schema};
+    /// let schema = Schema::new(vec![Field::new("id", DataType::Int64, true), Field::new("day", DataType::Date32, true)]);
+    /// let options = JsonOptions::new("events/*.ndjson").schema(schema.into());
+    /// # let _ = options;
+    /// ```
+    pub fn schema(mut self, schema: SchemaRef) -> Self {
+        self.schema = Some(schema);
+        self
+    }
+
+    /// How many objects types are inferred from, at the start, in the middle and at the end of every file; 1000 unless told.
+    ///
+    /// ```
+    /// # use stratal_frame::JsonOptions;
+    /// let options = JsonOptions::new("events/*.ndjson").sample_rows(100_000);
+    /// # let _ = options;
+    /// ```
+    pub fn sample_rows(mut self, rows: usize) -> Self {
+        self.sample_rows = rows;
+        self
+    }
+
+    /// Whether files may have keys that the first of them does not have: the keys of all of them are columns. Else such a
+    /// file is an error that lists them. Not unless told. Keys that a file lacks are null either way.
+    ///
+    /// ```
+    /// # use stratal_frame::JsonOptions;
+    /// let options = JsonOptions::new("events/*.ndjson").union_by_name(true);
+    /// # let _ = options;
+    /// ```
+    pub fn union_by_name(mut self, union: bool) -> Self {
+        self.union_by_name = union;
+        self
+    }
+
+    /// The name of a column, the last one, that holds the path of each row's file as it was given; none unless told.
+    ///
+    /// ```
+    /// # use stratal_frame::JsonOptions;
+    /// let options = JsonOptions::new("events/*.ndjson").path_column("path");
+    /// # let _ = options;
+    /// ```
+    pub fn path_column(mut self, name: impl Into<String>) -> Self {
+        self.path_column = Some(name.into());
+        self
+    }
+
+    /// Whether directories are gone through to the bottom, and names of directories such as `year=2024` below the directory
+    /// or glob that was asked for are columns. They are, unless told. A filter on such columns opens no files in vain.
+    ///
+    /// ```
+    /// # use stratal_frame::JsonOptions;
+    /// let options = JsonOptions::new("events/").hive(false);
+    /// # let _ = options;
+    /// ```
+    pub fn hive(mut self, hive: bool) -> Self {
+        self.hive = hive;
+        self
+    }
+
+    /// How the files are compressed: `gzip`, `zstd`, `bz2`, `xz` or `none`. Their endings tell (`.gz`, `.zst`, `.bz2`, `.xz`)
+    /// unless this does. One task reads a compressed file.
+    ///
+    /// ```
+    /// # use stratal_frame::JsonOptions;
+    /// let options = JsonOptions::new("events/today.download").compression("zstd");
+    /// # let _ = options;
+    /// ```
+    pub fn compression(mut self, compression: impl Into<String>) -> Self {
+        self.compression = Some(compression.into());
+        self
+    }
+
+    /// How stores are reached: the settings of the `object_store` crate, with or without their prefix (`region`, `endpoint`,
+    /// `access_key_id`, `secret_access_key`, `allow_http`, …; `anonymous` for what is public). They win over the environment
+    /// of the process that reads, travel to workers, and are never printed.
+    ///
+    /// ```
+    /// # use stratal_frame::JsonOptions;
+    /// let options = JsonOptions::new("s3://open/events.ndjson").storage([("region", "eu-west-1"), ("anonymous", "true")]);
+    /// # let _ = options;
+    /// ```
+    pub fn storage<K: Into<String>, V: Into<String>>(mut self, settings: impl IntoIterator<Item = (K, V)>) -> Self {
+        self.storage = settings.into_iter().map(|(key, value)| (key.into(), value.into())).collect();
+        self
+    }
+}
+
+impl<P: IntoPaths> From<P> for JsonOptions {
+    fn from(paths: P) -> Self {
+        JsonOptions::new(paths)
+    }
+}

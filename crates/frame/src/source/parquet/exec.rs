@@ -1,0 +1,344 @@
+//! [`ParquetScanExec`]: the leaf of a plan that reads Parquet files, by DataFusion's own decoder.
+//!
+//! It is DataFusion's scan of files but for a few things. Rows come in the order of the files, whatever is above it. Footers
+//! and bytes are fetched by our own readers, from wherever the files are, and errors name the file. And no row group is left
+//! out because of what its footer says of floats, since that does not count `NaN`.
+
+use super::{
+    columns::INT96,
+    reader::Readers,
+    slice::{Groups, Slice},
+    stream::Files,
+};
+use crate::{
+    error::{of_datafusion, to_datafusion},
+    lower::{Class, OwnNode, Plan},
+    source::files::Listed,
+};
+use datafusion::{
+    catalog::memory::DataSourceExec,
+    common::{
+        Result as DfResult, Statistics,
+        config::TableParquetOptions,
+        tree_node::{TreeNode, TreeNodeRecursion},
+    },
+    config::ConfigOptions,
+    datasource::{
+        listing::PartitionedFile,
+        physical_plan::{FileGroup, FileScanConfig, FileScanConfigBuilder, FileSource, ParquetSource},
+        source::DataSource,
+        table_schema::TableSchema,
+    },
+    execution::{SendableRecordBatchStream, SessionStateDefaults, TaskContext, object_store::ObjectStoreUrl},
+    physical_expr::{
+        PhysicalExpr, ScalarFunctionExpr,
+        expressions::{case, lit},
+        projection::ProjectionExprs,
+        utils::{collect_columns, reassign_expr_columns},
+    },
+    physical_expr_common::physical_expr::is_volatile,
+    physical_plan::{
+        DisplayAs, DisplayFormatType, ExecutionPlan, PlanProperties, ReplaceChildrenOptions, StatisticsArgs,
+        coop::make_cooperative,
+        execution_plan::{Boundedness, EmissionType, SchedulingType},
+        filter_pushdown::{ChildPushdownResult, FilterPushdownPhase, FilterPushdownPropagation, PushedDown},
+        metrics::MetricsSet,
+        projection::{ProjectionExec, ProjectionExpr},
+        stream::RecordBatchStreamAdapter,
+    },
+};
+use futures::stream;
+use serde::{Deserialize, Serialize};
+use std::{
+    collections::{BTreeSet, HashSet},
+    fmt,
+    sync::{Arc, LazyLock},
+};
+use stratal_core::{Error, Result};
+
+/// How files are decoded. Filters are evaluated before the columns that only the result needs are decoded, in the order in
+/// which they were written.
+fn options() -> TableParquetOptions {
+    let mut options = TableParquetOptions::default();
+    options.global.pushdown_filters = true;
+    options.global.coerce_int96 = Some(INT96.1.to_owned());
+    options
+}
+
+/// Reads some columns and rows of Parquet files.
+#[derive(Debug)]
+pub(crate) struct ParquetScanExec {
+    scan: FileScanConfig,
+    properties: Arc<PlanProperties>,
+}
+
+impl ParquetScanExec {
+    /// A scan of files whose [`Slice`]s are grouped into partitions, of the columns in `projection`.
+    pub(super) fn over(
+        schema: &TableSchema,
+        parts: Vec<FileGroup>,
+        statistics: Statistics,
+        projection: Option<&Vec<usize>>,
+        limit: Option<usize>,
+    ) -> DfResult<Self> {
+        let source = ParquetSource::new(schema.clone()).with_table_parquet_options(options());
+        let scan = FileScanConfigBuilder::new(ObjectStoreUrl::local_filesystem(), Arc::new(source))
+            .with_file_groups(parts)
+            .with_statistics(statistics)
+            .with_limit(limit)
+            .with_preserve_order(true)
+            .with_projection_indices(projection.cloned())?;
+        Ok(ParquetScanExec::new(scan.build()))
+    }
+
+    fn new(scan: FileScanConfig) -> Self {
+        let (equivalence, partitioning) = (scan.eq_properties(), scan.output_partitioning());
+        let properties = PlanProperties::new(equivalence, partitioning, EmissionType::Incremental, Boundedness::Bounded);
+        ParquetScanExec { scan, properties: Arc::new(properties.with_scheduling_type(SchedulingType::Cooperative)) }
+    }
+
+    /// The node over what DataFusion made of its scan.
+    fn changed(scan: &Arc<dyn DataSource>) -> DfResult<Arc<dyn ExecutionPlan>> {
+        match scan.downcast_ref::<FileScanConfig>() {
+            Some(scan) => Ok(Arc::new(ParquetScanExec::new(scan.clone()))),
+            None => Err(to_datafusion(Error::internal("a scan of files became something else"))),
+        }
+    }
+
+    fn source(&self) -> DfResult<&ParquetSource> {
+        let source = self.scan.file_source().downcast_ref::<ParquetSource>();
+        source.ok_or_else(|| to_datafusion(Error::internal("a scan of Parquet files became something else")))
+    }
+
+    /// The filter as the decoder may evaluate it; none if it may not.
+    fn acceptable(&self, filter: &Arc<dyn PhysicalExpr>) -> DfResult<Option<Arc<dyn PhysicalExpr>>> {
+        if is_volatile(filter) || !is_built_in(filter)? {
+            return Ok(None);
+        }
+        let of_files = match self.scan.file_source().projection() {
+            Some(projection) => projection.unproject_expr(filter)?,
+            None => filter.clone(),
+        };
+        let schema = self.scan.file_source().table_schema().table_schema();
+        let mut has_floats = false;
+        for column in collect_columns(&of_files) {
+            let data_type = schema.field_with_name(column.name())?.data_type();
+            if data_type.is_nested() {
+                return Ok(None);
+            }
+            has_floats |= data_type.is_floating();
+        }
+        // Nothing is concluded from what stands in a case: it is evaluated for every row.
+        Ok(Some(match has_floats {
+            true => case(None, vec![(filter.clone(), lit(true))], Some(lit(false)))?,
+            false => filter.clone(),
+        }))
+    }
+}
+
+/// Whether all its functions are DataFusion's. Those of users stay outside of the decoder, which reports their errors as text.
+fn is_built_in(filter: &Arc<dyn PhysicalExpr>) -> DfResult<bool> {
+    static NAMES: LazyLock<HashSet<String>> =
+        LazyLock::new(|| SessionStateDefaults::default_scalar_functions().into_iter().map(|function| function.name().to_owned()).collect());
+    let is_other = |expr: &Arc<dyn PhysicalExpr>| {
+        let function = expr.downcast_ref::<ScalarFunctionExpr>();
+        Ok(function.is_some_and(|function| !NAMES.contains(function.fun().name())))
+    };
+    filter.exists(is_other).map(|has_other| !has_other)
+}
+
+/// What travels of a scan: DataFusion's own form of it, and the files.
+#[derive(Serialize, Deserialize)]
+pub(crate) struct Wire {
+    files: Vec<Listed>,
+    /// In the order in which they are read, each with the number of its file.
+    slices: Vec<(usize, Groups)>,
+    limit: Option<usize>,
+    #[serde(with = "crate::lower::plan_wire")]
+    scan: Plan,
+}
+
+impl OwnNode for ParquetScanExec {
+    type Wire = Wire;
+    const NAME: &'static str = "ParquetScanExec";
+
+    fn class(&self) -> Class {
+        Class::Local
+    }
+
+    fn layer(&self) -> Option<String> {
+        Some("read-parquet".to_owned())
+    }
+
+    fn wire(&self) -> Wire {
+        let (mut files, mut slices, mut parts): (Vec<Arc<Listed>>, Vec<_>, Vec<_>) = Default::default();
+        for part in &self.scan.file_groups {
+            let bare = part.iter().map(|file| {
+                if let Ok(slice) = Slice::of(file) {
+                    // Slices of one file follow each other.
+                    if files.last().is_none_or(|last| !Arc::ptr_eq(last, &slice.file)) {
+                        files.push(slice.file.clone());
+                    }
+                    slices.push((files.len() - 1, slice.groups.clone()));
+                }
+                let values = file.partition_values.clone();
+                PartitionedFile::new_from_meta(file.object_meta.clone()).with_partition_values(values)
+            });
+            parts.push(FileGroup::new(bare.collect()));
+        }
+        let schema = self.scan.file_source().table_schema().table_schema();
+        let scan = FileScanConfigBuilder::from(self.scan.clone())
+            .with_file_groups(parts)
+            .with_limit(None)
+            .with_statistics(Statistics::new_unknown(schema));
+        let files = files.iter().map(|file| Listed { hive: Vec::new(), ..Listed::clone(file) }).collect();
+        Wire { files, slices, limit: self.scan.limit, scan: DataSourceExec::from_data_source(scan.build()) }
+    }
+
+    fn of_wire(wire: Wire, _: Vec<Plan>) -> Result<Self> {
+        let damaged = || Error::internal("the wire form of a scan of Parquet files is damaged");
+        let scan = wire.scan.downcast_ref::<DataSourceExec>().ok_or_else(damaged)?;
+        let (scan, source) = scan.downcast_to_file_source::<ParquetSource>().ok_or_else(damaged)?;
+        let files: Vec<Arc<Listed>> = wire.files.into_iter().map(Arc::new).collect();
+        let mut slices = wire.slices.into_iter();
+        let mut parts = Vec::with_capacity(scan.file_groups.len());
+        for part in &scan.file_groups {
+            let whole = part.iter().map(|file| {
+                let (at, groups) = slices.next().ok_or_else(damaged)?;
+                let slice = Slice { file: files.get(at).ok_or_else(damaged)?.clone(), groups };
+                slice.partitioned(file.partition_values.clone()).map_err(of_datafusion)
+            });
+            parts.push(FileGroup::new(whole.collect::<Result<Vec<_>>>()?));
+        }
+        let source = source.clone().with_table_parquet_options(options());
+        let scan = FileScanConfigBuilder::from(scan.clone())
+            .with_source(Arc::new(source))
+            .with_file_groups(parts)
+            .with_limit(wire.limit)
+            .with_preserve_order(true);
+        Ok(ParquetScanExec::new(scan.build()))
+    }
+}
+
+impl DisplayAs for ParquetScanExec {
+    fn fmt_as(&self, _: DisplayFormatType, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let schema = self.schema();
+        let names: Vec<&str> = schema.fields().iter().map(|field| field.name().as_str()).collect();
+        let parts = &self.scan.file_groups;
+        let mut files: Vec<&str> = parts.iter().flat_map(FileGroup::iter).map(|file| file.path().as_ref()).collect();
+        files.dedup();
+        write!(f, "ParquetScanExec: files={}, partitions={}, columns=[{}]", files.len(), parts.len(), names.join(", "))?;
+        if let Some(filter) = self.scan.file_source().filter() {
+            write!(f, ", filter={filter}")?;
+        }
+        match self.scan.limit {
+            Some(limit) => write!(f, ", fetch={limit}"),
+            None => Ok(()),
+        }
+    }
+}
+
+impl ExecutionPlan for ParquetScanExec {
+    fn name(&self) -> &'static str {
+        "ParquetScanExec"
+    }
+
+    fn properties(&self) -> &Arc<PlanProperties> {
+        &self.properties
+    }
+
+    fn children(&self) -> Vec<&Arc<dyn ExecutionPlan>> {
+        Vec::new()
+    }
+
+    fn apply_expressions(&self, f: &mut dyn FnMut(&Arc<dyn PhysicalExpr>) -> DfResult<TreeNodeRecursion>) -> DfResult<TreeNodeRecursion> {
+        self.scan.apply_expressions(f)
+    }
+
+    fn replace_children(self: Arc<Self>, _: Vec<Arc<dyn ExecutionPlan>>, _: ReplaceChildrenOptions) -> DfResult<Arc<dyn ExecutionPlan>> {
+        Ok(self)
+    }
+
+    fn with_new_children(self: Arc<Self>, _: Vec<Arc<dyn ExecutionPlan>>) -> DfResult<Arc<dyn ExecutionPlan>> {
+        Ok(self)
+    }
+
+    fn statistics_from_inputs(&self, _: &[Arc<Statistics>], args: &StatisticsArgs) -> DfResult<Arc<Statistics>> {
+        self.scan.partition_statistics(args.partition())
+    }
+
+    fn with_fetch(&self, limit: Option<usize>) -> Option<Arc<dyn ExecutionPlan>> {
+        let scan = FileScanConfigBuilder::from(self.scan.clone()).with_limit(limit).build();
+        Some(Arc::new(ParquetScanExec::new(scan)))
+    }
+
+    fn fetch(&self) -> Option<usize> {
+        self.scan.limit
+    }
+
+    /// Columns are chosen here; what is computed of them stays above.
+    fn try_swapping_with_projection(&self, projection: &ProjectionExec) -> DfResult<Option<Arc<dyn ExecutionPlan>>> {
+        let wanted = projection.projection_expr();
+        if wanted.iter().all(|wanted| wanted.expr.placement().should_push_to_leaves()) {
+            let scan = self.scan.try_swapping_with_projection(wanted)?;
+            return scan.as_ref().map(ParquetScanExec::changed).transpose();
+        }
+        let schema = self.schema();
+        let used = wanted.iter().flat_map(|wanted| collect_columns(&wanted.expr)).map(|column| column.index());
+        let used: Vec<usize> = used.collect::<BTreeSet<_>>().into_iter().collect();
+        if used.len() == schema.fields().len() {
+            return Ok(None);
+        }
+        let Some(scan) = self.scan.try_swapping_with_projection(&ProjectionExprs::from_indices(&used, &schema))? else {
+            return Ok(None);
+        };
+        let scan = ParquetScanExec::changed(&scan)?;
+        let above = wanted.iter().map(|wanted| {
+            let expr = reassign_expr_columns(wanted.expr.clone(), &scan.schema())?;
+            Ok(ProjectionExpr::new(expr, wanted.alias.clone()))
+        });
+        let above = above.collect::<DfResult<Vec<_>>>()?;
+        Ok(Some(Arc::new(ProjectionExec::try_new(above, scan)?)))
+    }
+
+    fn handle_child_pushdown_result(
+        &self,
+        _: FilterPushdownPhase,
+        wanted: ChildPushdownResult,
+        config: &ConfigOptions,
+    ) -> DfResult<FilterPushdownPropagation<Arc<dyn ExecutionPlan>>> {
+        let mut answers = vec![PushedDown::No; wanted.parent_filters.len()];
+        let (mut places, mut filters) = (Vec::new(), Vec::new());
+        for (at, wanted) in wanted.parent_filters.iter().enumerate() {
+            if let Some(filter) = self.acceptable(&wanted.filter)? {
+                places.push(at);
+                filters.push(filter);
+            }
+        }
+        if filters.is_empty() {
+            return Ok(FilterPushdownPropagation::with_parent_pushdown_result(answers));
+        }
+        let pushed = self.scan.try_pushdown_filters(filters, config)?;
+        for (at, answer) in places.into_iter().zip(pushed.filters) {
+            answers[at] = answer;
+        }
+        let node = pushed.updated_node.as_ref().map(ParquetScanExec::changed).transpose()?;
+        Ok(FilterPushdownPropagation { filters: answers, updated_node: node })
+    }
+
+    fn metrics(&self) -> Option<MetricsSet> {
+        Some(self.scan.file_source().metrics().clone_inner())
+    }
+
+    fn execute(&self, partition: usize, context: Arc<TaskContext>) -> DfResult<SendableRecordBatchStream> {
+        let part = self.scan.file_groups.get(partition);
+        let part = part.ok_or_else(|| to_datafusion(Error::internal(format!("a scan has no partition {partition}"))))?;
+        let source = self.source()?.clone().with_parquet_file_reader_factory(Arc::new(Readers));
+        let source = source.with_batch_size(context.session_config().batch_size());
+        let waiting = part.files().iter().cloned().collect();
+        let files = Files { source, partition, waiting, open: None, left: self.scan.limit };
+        // Files are opened when rows are wanted, so that a plan of a thousand partitions does not open a thousand files.
+        let rows = stream::try_unfold(files, Files::next);
+        Ok(make_cooperative(Box::pin(RecordBatchStreamAdapter::new(self.schema(), rows))))
+    }
+}

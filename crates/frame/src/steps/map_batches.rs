@@ -1,0 +1,32 @@
+//! `map_batches`: a function on batches, as they come.
+
+use super::Transform;
+use crate::{
+    declared::DeclaredSchema,
+    lower::{Call, How},
+    nodes,
+    session::schema_of,
+};
+use datafusion::logical_expr::LogicalPlan;
+use std::sync::Arc;
+use stratal_core::{Result, function::Function};
+
+pub(crate) struct MapBatches {
+    pub(crate) function: Arc<Function>,
+    pub(crate) schema: DeclaredSchema,
+}
+
+impl Transform for MapBatches {
+    fn name(&self) -> &'static str {
+        "map_batches"
+    }
+
+    fn arguments(&self) -> String {
+        format!("{}, {}", self.function.label(), self.schema)
+    }
+
+    fn apply(&self, input: LogicalPlan) -> Result<LogicalPlan> {
+        let declared = self.schema.over(&schema_of(&input))?;
+        nodes::call(input, Call { function: self.function.clone(), how: How::Batches, declared })
+    }
+}

@@ -1,0 +1,27 @@
+//! Functions of your own over partitions and over groups: `cargo run --example map_partitions`
+
+use stratal::prelude::*;
+
+/// The rows whose amount is above the mean of their partition.
+#[task]
+fn above_mean(part: Frame) -> stratal::Result<Frame> {
+    let mean = part.lazy().agg(col("amount").mean()).collect()?.item::<Option<f64>>()?;
+    part.lazy().filter(col("amount").gt(mean)).collect()
+}
+
+/// The spread of a group's amounts.
+#[task]
+fn spread(group: Frame) -> stratal::Result<Frame> {
+    let amounts = group.column::<i64>("amount")?;
+    let (least, most) = (amounts.iter().min().copied(), amounts.iter().max().copied());
+    let spread = most.zip(least).map(|(most, least)| most - least);
+    frame! { "name" => [group.value::<String>(0, "name")?], "spread" => [spread] }.collect()
+}
+
+fn main() -> stratal::Result<()> {
+    let df = DFrame::read_csv("data/myfile.*.csv");
+    let above = df.map_partitions(above_mean, SameSchema);
+    println!("{} of {} rows in {} partitions", above.count()?, df.count()?, df.npartitions()?);
+    // One call a group, wherever its rows were.
+    df.group_by("name").apply(spread, [("name", "str"), ("spread", "i64")]).sort("name").show()
+}
