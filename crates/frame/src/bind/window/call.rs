@@ -59,6 +59,16 @@ fn suited(expr: Logical, schema: &DFSchema) -> Result<Transformed<Logical>> {
             }
             Ok(Transformed::yes(Logical::AggregateFunction(function)))
         }
+        // The mean of decimals would be a decimal of four digits more, and all further ones lost.
+        Logical::AggregateFunction(mut function) if function.func.name() == "avg" => {
+            for own in &mut function.params.args {
+                let data_type = own.get_type(schema).map_err(of_datafusion)?;
+                if data_type.is_decimal() {
+                    *own = cast(own.clone(), &data_type, &DataType::Float64);
+                }
+            }
+            Ok(Transformed::yes(Logical::AggregateFunction(function)))
+        }
         other => Ok(Transformed::no(other)),
     }
 }
