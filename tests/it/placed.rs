@@ -5,7 +5,7 @@ use std::{
     thread,
     time::{Duration, Instant},
 };
-use stratal::{ErrorKind, Placement, prelude::*, tasks::sum};
+use stratal::{ErrorKind, Placement, tasks::sum};
 use stratal_tests::*;
 
 #[test]

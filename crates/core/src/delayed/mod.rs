@@ -19,4 +19,3 @@ pub use subgraph::Subgraph;
 
 pub(crate) use lower::{Rows, lower_for, lower_map_for, lower_with};
 pub(crate) use settings::Settings;
-pub(crate) use subgraph::Source;

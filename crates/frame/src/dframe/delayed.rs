@@ -3,7 +3,6 @@
 use super::{DFrame, functions::function, verbs::together};
 use crate::{declared::IntoSchema, frame::Frame, lower::subgraph, run, source::FromDelayed, steps::Op};
 use arrow_schema::SchemaRef;
-use datafusion::physical_plan::ExecutionPlan;
 use std::{panic::Location, sync::Arc};
 use stratal_core::{
     Result,

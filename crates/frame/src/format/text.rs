@@ -236,7 +236,7 @@ pub(crate) fn zone(offset: i64, out: &mut Vec<u8>) {
     out.push(if offset < 0 { b'-' } else { b'+' });
     let minutes = offset.unsigned_abs() / 60;
     padded(minutes / 60, 2, out);
-    if minutes % 60 > 0 {
+    if !minutes.is_multiple_of(60) {
         out.push(b':');
         padded(minutes % 60, 2, out);
     }

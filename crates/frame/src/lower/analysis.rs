@@ -4,7 +4,7 @@
 //! over. What runs elsewhere tells nothing.
 
 use super::{Plan, call_kind::CallBody, plan_kind::PlanBody};
-use datafusion::physical_plan::{ExecutionPlan, displayable};
+use datafusion::physical_plan::displayable;
 use std::{
     collections::HashSet,
     fmt::Write,

@@ -15,7 +15,7 @@ use super::{
     plan_kind::{Output, PlanBody},
 };
 use crate::operators::{Assign, Bounds, By, KeySample, RangeKey};
-use datafusion::physical_plan::{ExecutionPlan, Partitioning};
+use datafusion::physical_plan::Partitioning;
 use std::sync::Arc;
 use stratal_core::{
     LayerId, Result,

@@ -2,7 +2,6 @@
 
 use super::{Plan, call::CallExec, call_kind::CallBody};
 use crate::source::{DelayedExec, HeldExec};
-use datafusion::physical_plan::ExecutionPlan;
 use std::sync::Arc;
 use stratal_core::{
     LayerId, Result,

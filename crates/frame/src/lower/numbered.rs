@@ -1,6 +1,6 @@
 //! Rows into channels, by the number that each brings along as its last column.
 
-use arrow_array::{Array, RecordBatch, UInt32Array, cast::AsArray, types::UInt32Type};
+use arrow_array::{RecordBatch, UInt32Array, cast::AsArray, types::UInt32Type};
 use arrow_schema::{Schema, SchemaRef};
 use arrow_select::{coalesce::BatchCoalescer, take::take_record_batch};
 use std::sync::Arc;

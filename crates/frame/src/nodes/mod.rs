@@ -31,7 +31,7 @@ pub(crate) use call::call;
 pub(crate) use explode::explode;
 pub(crate) use fence::fence;
 pub(crate) use hstack::hstack;
-pub(crate) use node::{Node, NodeKind};
+pub(crate) use node::Node;
 pub(crate) use planner::{Planner, is_own};
 pub(crate) use repartition::{Spread, partitions, repartition};
 pub(crate) use row_ids::row_ids;

@@ -12,7 +12,7 @@ use datafusion::{
     common::stats::Precision,
     datasource::physical_plan::FileScanConfig,
     logical_expr::LogicalPlan,
-    physical_plan::{ExecutionPlan, StatisticsArgs, StatisticsContext},
+    physical_plan::{StatisticsArgs, StatisticsContext},
 };
 use std::{ops::Range, sync::Arc};
 use stratal_core::{Error, ErrorKind, Result};

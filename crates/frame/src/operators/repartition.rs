@@ -17,7 +17,7 @@ use datafusion::{
     common::Result as DfResult,
     error::DataFusionError,
     execution::{SendableRecordBatchStream, TaskContext},
-    physical_plan::{ExecutionPlan, ExecutionPlanProperties, Partitioning, stream::RecordBatchStreamAdapter},
+    physical_plan::{ExecutionPlanProperties, Partitioning, stream::RecordBatchStreamAdapter},
 };
 use futures::{StreamExt, TryStreamExt, stream};
 use serde::{Deserialize, Serialize};

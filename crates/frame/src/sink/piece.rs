@@ -91,7 +91,7 @@ mod tests {
     #[test]
     fn a_spare_piece_counts_where_there_is_no_other() {
         let (spare, other) = (piece(0, 0, "k=n", true), piece(1, 0, "k=1", false));
-        assert_eq!(told(&[vec![spare.clone()], vec![]]), [spare.clone()]);
+        assert_eq!(told(&[vec![spare.clone()], vec![]]), std::slice::from_ref(&spare));
         assert_eq!(told(&[vec![spare], vec![other.clone()]]), [other]);
     }
 }

@@ -129,7 +129,7 @@ fn a_frame_is_an_argument_of_functions_that_take_lists_of_frames() {
         let frame = numbers(20, 3).repartition(Partitioning::range(4, col("x").desc()));
         let firsts = |parts: Vec<Frame>| parts.iter().map(|part| part.column::<i64>("x").map(|x| x[0])).collect::<Result<Vec<i64>>>();
         let expected = [19, 14, 9, 4];
-        let mut found = delayed(firsts, &frame.map_partitions(|part| part.lazy().sort(col("x").desc()).collect(), SameSchema));
+        let mut found = delayed(firsts, frame.map_partitions(|part| part.lazy().sort(col("x").desc()).collect(), SameSchema));
         assert_eq!(found.compute().unwrap(), expected, "{place}");
         found = delayed(firsts, frame.map_partitions(|part| part.lazy().sort("x").collect(), SameSchema));
         assert_eq!(found.compute().unwrap(), [15, 10, 5, 0], "{place}");

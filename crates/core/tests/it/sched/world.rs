@@ -209,7 +209,9 @@ impl World {
         for output in &outline.outputs {
             let ready = |index: &Index| matches!(self.told.get(&(run, output.layer, *index)), Some(Told::Ready(_)));
             let tasks = Ranges::from_indexes(output.tasks.iter().filter(|index| !ready(index)).collect::<Vec<_>>());
-            tasks.iter().for_each(|index| drop(self.told.remove(&(run, output.layer, index))));
+            for index in tasks.iter() {
+                self.told.remove(&(run, output.layer, index));
+            }
             // It is told once more how the run ends.
             self.finished.remove(&run);
             self.tell(Event::Retry { client: CLIENT, run, layer: output.layer, tasks });

@@ -15,7 +15,7 @@ use std::sync::{Arc, LazyLock};
 use stratal_core::{Error, ErrorKind, Result};
 
 pub(super) fn function() -> Arc<ScalarUDF> {
-    static FUNCTION: LazyLock<Arc<ScalarUDF>> = LazyLock::new(|| Function::new("stratal_extract", |_, _| Ok(DataType::Utf8), run));
+    static FUNCTION: LazyLock<Arc<ScalarUDF>> = LazyLock::new(|| Function::udf("stratal_extract", |_, _| Ok(DataType::Utf8), run));
     FUNCTION.clone()
 }
 

@@ -33,7 +33,7 @@ pub(super) struct Function {
 
 impl Function {
     /// The function, ready to be registered and called.
-    pub(super) fn new(name: &'static str, returns: Returns, run: Run) -> Arc<ScalarUDF> {
+    pub(super) fn udf(name: &'static str, returns: Returns, run: Run) -> Arc<ScalarUDF> {
         let signature = Signature::variadic_any(Volatility::Immutable);
         Arc::new(ScalarUDF::new_from_impl(Function { name, returns, run, signature }))
     }

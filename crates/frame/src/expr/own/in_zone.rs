@@ -15,7 +15,7 @@ use std::sync::{Arc, LazyLock};
 use stratal_core::{Error, Result};
 
 pub(super) fn function() -> Arc<ScalarUDF> {
-    static FUNCTION: LazyLock<Arc<ScalarUDF>> = LazyLock::new(|| Function::new("stratal_in_zone", returns, run));
+    static FUNCTION: LazyLock<Arc<ScalarUDF>> = LazyLock::new(|| Function::udf("stratal_in_zone", returns, run));
     FUNCTION.clone()
 }
 

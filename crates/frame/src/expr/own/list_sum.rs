@@ -10,7 +10,7 @@ use stratal_core::{Error, ErrorKind, Result};
 
 pub(super) fn function() -> Arc<ScalarUDF> {
     static FUNCTION: LazyLock<Arc<ScalarUDF>> =
-        LazyLock::new(|| Function::new("stratal_list_sum", |_, _| Ok(DataType::Int64), |list, _| run(list)));
+        LazyLock::new(|| Function::udf("stratal_list_sum", |_, _| Ok(DataType::Int64), |list, _| run(list)));
     FUNCTION.clone()
 }
 

@@ -17,7 +17,7 @@ use std::sync::{Arc, LazyLock};
 use stratal_core::{Error, ErrorKind, Result};
 
 pub(super) fn function() -> Arc<ScalarUDF> {
-    static FUNCTION: LazyLock<Arc<ScalarUDF>> = LazyLock::new(|| Function::new("stratal_offset", |column, _| Ok(column.clone()), run));
+    static FUNCTION: LazyLock<Arc<ScalarUDF>> = LazyLock::new(|| Function::udf("stratal_offset", |column, _| Ok(column.clone()), run));
     FUNCTION.clone()
 }
 

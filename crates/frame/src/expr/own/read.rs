@@ -40,10 +40,10 @@ impl Reads {
     }
 
     fn function(self) -> Arc<ScalarUDF> {
-        static DATE: LazyLock<Arc<ScalarUDF>> = LazyLock::new(|| Function::new("stratal_read_date", |_, _| Ok(DataType::Date32), dates));
+        static DATE: LazyLock<Arc<ScalarUDF>> = LazyLock::new(|| Function::udf("stratal_read_date", |_, _| Ok(DataType::Date32), dates));
         static TIME: LazyLock<Arc<ScalarUDF>> =
-            LazyLock::new(|| Function::new("stratal_read_time", |_, _| Ok(DataType::Time64(TimeUnit::Microsecond)), times));
-        static DATETIME: LazyLock<Arc<ScalarUDF>> = LazyLock::new(|| Function::new("stratal_read_datetime", datetime_type, datetimes));
+            LazyLock::new(|| Function::udf("stratal_read_time", |_, _| Ok(DataType::Time64(TimeUnit::Microsecond)), times));
+        static DATETIME: LazyLock<Arc<ScalarUDF>> = LazyLock::new(|| Function::udf("stratal_read_datetime", datetime_type, datetimes));
         match self {
             Reads::Date => DATE.clone(),
             Reads::Time => TIME.clone(),

@@ -19,7 +19,7 @@ use std::sync::{Arc, LazyLock};
 use stratal_core::{Error, ErrorKind, Result};
 
 pub(super) fn function() -> Arc<ScalarUDF> {
-    static FUNCTION: LazyLock<Arc<ScalarUDF>> = LazyLock::new(|| Function::new("stratal_truncate", |column, _| Ok(column.clone()), run));
+    static FUNCTION: LazyLock<Arc<ScalarUDF>> = LazyLock::new(|| Function::udf("stratal_truncate", |column, _| Ok(column.clone()), run));
     FUNCTION.clone()
 }
 

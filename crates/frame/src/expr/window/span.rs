@@ -108,7 +108,7 @@ mod tests {
         assert_eq!(Span::rows(&(..=0)).unwrap(), Span::Rows(None, Some(0)));
         assert_eq!(Span::rows(&(0..)).unwrap(), Span::Rows(Some(0), None));
         assert_eq!(Span::rows(&(..)).unwrap(), Span::Rows(None, None));
-        assert_eq!(Span::rows(&(3..=1)).unwrap_err().message(), "there are no rows from 3 to 1");
+        assert_eq!(Span::rows(&std::ops::RangeInclusive::new(3, 1)).unwrap_err().message(), "there are no rows from 3 to 1");
     }
 
     #[test]

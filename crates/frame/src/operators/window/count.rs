@@ -38,7 +38,7 @@ pub(super) fn truth(values: &BooleanArray, bounds: &Bounds, mask: &Mask, every: 
     let truths = counts(bounds, mask).into_iter().enumerate().map(|(row, count)| {
         let frame = bounds.of(row);
         let trues = trues[frame.end] - trues[frame.start];
-        (count > 0).then(|| if every { trues == count } else { trues > 0 })
+        (count > 0).then_some(if every { trues == count } else { trues > 0 })
     });
     Arc::new(truths.collect::<BooleanArray>())
 }

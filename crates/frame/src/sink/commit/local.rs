@@ -139,8 +139,10 @@ impl Moves {
 
     /// Undoes all; whether that could be done.
     fn undo(&mut self) -> bool {
-        let undone = self.renamed.drain(..).rev().map(|(from, to)| fs::rename(to, from).is_ok());
-        let all = undone.fold(true, |all, one| all && one);
+        let mut all = true;
+        for (from, to) in self.renamed.drain(..).rev() {
+            all &= fs::rename(to, from).is_ok();
+        }
         for directory in self.made.drain(..).rev() {
             let _ = fs::remove_dir(directory);
         }
