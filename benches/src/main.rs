@@ -1,7 +1,7 @@
 //! Measurements of Stratal: `cargo run --release -p stratal-benches -- sched`.
 //!
 //! `sched` drives the scheduler alone with workers that do nothing: what a task costs it, in time and memory. `tasks` runs
-//! functions that do nothing on the local executor: what a task costs from call to result.
+//! functions that do nothing, in this process and on two worker processes: what a task costs from call to result.
 
 mod allocated;
 mod sched;
@@ -26,11 +26,16 @@ struct Arguments {
 enum Suite {
     /// The scheduler alone, with workers that do nothing.
     Sched,
-    /// Functions on the local executor.
+    /// Functions, in this process and on two worker processes.
     Tasks,
 }
 
-fn main() -> stratal_core::Result<()> {
+/// The same program is scheduler and worker of the clusters that are measured.
+fn main() -> std::process::ExitCode {
+    stratal::cli::main_or(app)
+}
+
+fn app() -> stratal::Result<()> {
     let arguments = Arguments::parse();
     match arguments.suite {
         Suite::Sched => sched::run(arguments.runs.max(1)),

@@ -1,12 +1,21 @@
-//! Functions on the local executor: what a task costs from call to result, threads and store included.
+//! Functions that do nothing: what a task costs from call to result, threads, store and network included.
+//!
+//! `peers/dask_tasks.py` does the same by Dask distributed, in the same topology as the second table.
 
 use std::time::Instant;
-use stratal_core::{Client, Result, delayed::delayed, function::tasks::sum, graph::LayeredGraph, handmade::Edge};
+use stratal::{Client, Edge, LayeredGraph, Result, cluster::LocalCluster, delayed, task, tasks::sum};
 
+#[task]
+fn inc(x: i64) -> i64 {
+    x + 1
+}
+
+#[task]
 fn same(x: i64) -> i64 {
     x
 }
 
+#[task]
 fn add(xs: Vec<i64>) -> i64 {
     xs.iter().sum()
 }
@@ -41,15 +50,22 @@ fn tree(_: &Client) -> Result<u64> {
 
 fn chain(_: &Client) -> Result<u64> {
     const N: i64 = 100_000;
-    let last = (0..N).fold(delayed(same, 7), |chain, _| delayed(|x: i64| x + 1, chain));
+    let last = (0..N).fold(delayed(same, 7), |chain, _| delayed(inc, chain));
     assert_eq!(last.compute()?, 7 + N);
     Ok(N as u64 + 1)
 }
 
-/// Prints a table of what each shape costs a task.
+/// Prints tables of what each shape costs a task.
 pub(crate) fn run(runs: usize) -> Result<()> {
-    let client = Client::builder().threads(2).local()?;
-    println!("functions on the local executor, 2 threads, from call to result, median of {runs}");
+    let client = Client::builder().threads(2).detached().local()?;
+    table("this process, 2 threads", &client, runs)?;
+    let cluster = LocalCluster::builder().workers(2).threads(1).start()?;
+    table("scheduler and 2 workers of 1 thread, as processes", &cluster.client()?, runs)
+}
+
+fn table(place: &str, client: &Client, runs: usize) -> Result<()> {
+    let _entered = client.enter();
+    println!("functions in {place}, from call to result, median of {runs}");
     println!("{:<34}{:>10}{:>12}{:>12}", "work", "tasks", "µs/task", "tasks/s");
     let shapes: [(&str, fn(&Client) -> Result<u64>); 4] = [
         ("map of no-ops, and their sum", map),
@@ -61,7 +77,7 @@ pub(crate) fn run(runs: usize) -> Result<()> {
         let (mut tasks, mut seconds) = (0, Vec::new());
         for _ in 0..runs {
             let started = Instant::now();
-            tasks = work(&client)?;
+            tasks = work(client)?;
             seconds.push(started.elapsed().as_secs_f64());
         }
         let seconds = crate::sched::median(seconds);

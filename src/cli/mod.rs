@@ -73,11 +73,11 @@ impl Command {
             #[cfg(feature = "cluster")]
             Command::Worker(arguments) => arguments.run(),
             #[cfg(feature = "frame")]
-            Command::Query(arguments) => interruptible(|| arguments.run()),
+            Command::Query(arguments) => interruptible(|| arguments.run()).map_err(Error::without_place),
             #[cfg(feature = "frame")]
-            Command::Graph(arguments) => arguments.run(),
+            Command::Graph(arguments) => arguments.run().map_err(Error::without_place),
             #[cfg(feature = "frame")]
-            Command::Schema(arguments) => arguments.run(),
+            Command::Schema(arguments) => arguments.run().map_err(Error::without_place),
             Command::Tasks => tasks::run(),
             Command::Isolated { socket } => crate::core::function::serve_isolated(&socket),
         }

@@ -196,6 +196,15 @@ impl Error {
         })
     }
 
+    /// The same without the step and the place in the source, for a program whose user wrote neither.
+    #[must_use]
+    pub fn without_place(self) -> Self {
+        self.with(|e| {
+            e.step = None;
+            e.location = None;
+        })
+    }
+
     /// Names the task, unless one is named already.
     #[must_use]
     pub fn in_task(self, layer: &str, partition: u32) -> Self {

@@ -19,11 +19,14 @@ use crate::{
     source::{Calls, Persisted, Source},
 };
 use datafusion::{
-    common::{Result as DfResult, tree_node::TreeNodeRecursion},
+    common::{
+        Result as DfResult, ScalarValue,
+        tree_node::{Transformed, TransformedResult, TreeNode, TreeNodeRecursion},
+    },
     dataframe::DataFrame,
     datasource::{TableProvider, ViewTable, source_as_provider},
     error::DataFusionError,
-    logical_expr::{LogicalPlan, ScalarUDF},
+    logical_expr::{Expr as Logical, LogicalPlan, LogicalPlanBuilder, ScalarUDF, Sort},
 };
 use std::{
     panic::Location,
@@ -74,13 +77,30 @@ pub fn from_provider(table: Arc<dyn TableProvider>) -> DFrame {
     DFrame::of_source(Foreign { name: "from_provider", table }, Location::caller())
 }
 
-/// The plan of a frame, to go on with in DataFusion.
+/// A sort by DataFusion's means alone: rows of equal keys are in no order there.
+fn unnumbered(plan: LogicalPlan) -> DfResult<Transformed<LogicalPlan>> {
+    let LogicalPlan::Sort(sort) = &plan else { return Ok(Transformed::no(plan)) };
+    let LogicalPlan::Extension(extension) = &*sort.input else { return Ok(Transformed::no(plan)) };
+    let (Some(last), [rows]) = (sort.expr.last(), &extension.node.inputs()[..]) else { return Ok(Transformed::no(plan)) };
+    let number = match &last.expr {
+        Logical::Column(column) if !rows.schema().has_column(column) => column.clone(),
+        _ => return Ok(Transformed::no(plan)),
+    };
+    let constant = Logical::Literal(ScalarValue::Int64(Some(0)), None).alias_qualified(number.relation.clone(), number.name.clone());
+    let columns = rows.schema().columns().into_iter().map(Logical::Column).chain([constant]);
+    let input = LogicalPlanBuilder::from((*rows).clone()).project(columns)?.build()?;
+    let sort = Sort { expr: sort.expr[..sort.expr.len() - 1].to_vec(), input: Arc::new(input), fetch: sort.fetch };
+    Ok(Transformed::yes(LogicalPlan::Sort(sort)))
+}
+
+/// The plan of a frame, to go on with in DataFusion. Rows of equal keys, which a sort of Stratal's keeps in their order, are
+/// in no order there.
 ///
 /// # Errors
 /// The first step that is wrong; `BadValue` for steps that DataFusion alone cannot run: functions on partitions, `tail`, and
 /// others whose nodes are Stratal's, and rows that a run of Stratal's keeps or has yet to make.
 pub fn to_datafusion(frame: &DFrame) -> Result<LogicalPlan> {
-    let plan = frame.bound()?;
+    let plan = frame.bound()?.transform_up(unnumbered).data().map_err(of_datafusion)?;
     let refuse = |what: String| -> DfResult<()> {
         let error = Error::new(ErrorKind::BadValue, format!("{what} mean nothing to DataFusion alone"));
         Err(DataFusionError::External(Box::new(error.with_help("collect() the frame, and give DataFusion its batches"))))

@@ -71,7 +71,11 @@ impl DFrame {
         let given = tables.into_tables();
         let mut frames = Vec::new();
         let query = Query::parse(&text);
-        let tables = query.clone().and_then(|query| inputs(&query, &given, &mut frames));
+        // No closure: the frames of files are made where the query is written.
+        let tables = match &query {
+            Ok(query) => inputs(query, &given, &mut frames),
+            Err(error) => Err(error.clone()),
+        };
         let (query, tables) = match tables {
             Ok(tables) => (query, tables),
             Err(error) => (Err(error), Vec::new()),

@@ -21,6 +21,7 @@ impl Names {
         let _ = tree.visit(&mut gather);
         self.0.extend(gather.0);
         let _ = tree.visit(&mut Label);
+        let _ = tree.visit(&mut SetApart(0));
         let _ = tree.visit(&mut Spell(&self));
     }
 
@@ -138,6 +139,23 @@ impl VisitorMut for Unqualified {
                 }
             }
             _ => {}
+        }
+        ControlFlow::Continue(())
+    }
+}
+
+/// Gives queries that stand in place of a table a name, if they have none: of two projections of equal expressions, one in
+/// the other, DataFusion drops one, be they idempotent or not.
+struct SetApart(usize);
+
+impl VisitorMut for SetApart {
+    type Break = ();
+
+    fn pre_visit_table_factor(&mut self, factor: &mut TableFactor) -> ControlFlow<()> {
+        if let TableFactor::Derived { alias: alias @ None, .. } = factor {
+            self.0 += 1;
+            let name = Ident::with_quote('"', format!("query {}", self.0));
+            *alias = Some(TableAlias { explicit: true, name, columns: Vec::new(), at: None });
         }
         ControlFlow::Continue(())
     }

@@ -3,6 +3,7 @@
 use crate::error::of_datafusion;
 use datafusion::{
     common::TableReference,
+    error::DataFusionError,
     sql::{
         parser::{DFParserBuilder, Statement},
         resolve::resolve_table_references,
@@ -37,7 +38,7 @@ impl Query {
     pub(crate) fn parse(text: &str) -> Result<Self> {
         let parser = DFParserBuilder::new(text).with_dialect(&GenericDialect {}).with_recursion_limit(DEEPEST).build();
         let statements = parser.and_then(|mut parser| parser.parse_statements());
-        let mut statements = statements.map_err(|error| Error::new(ErrorKind::Sql, of_datafusion(error).message()))?;
+        let mut statements = statements.map_err(wrong)?;
         let statement = match (statements.pop_front(), statements.len()) {
             (Some(statement), 0) => statement,
             (None, _) => return Err(Error::new(ErrorKind::Sql, "the query is empty").with_help("write a SELECT")),
@@ -76,6 +77,15 @@ impl Query {
         });
         tables.collect()
     }
+}
+
+/// What is wrong with a text, with its line and column.
+fn wrong(error: DataFusionError) -> Error {
+    let message = match error.find_root() {
+        DataFusionError::SQL(parser, _) => parser.to_string().trim_start_matches("sql parser error: ").to_owned(),
+        _ => of_datafusion(error).message().to_owned(),
+    };
+    Error::new(ErrorKind::Sql, message)
 }
 
 /// A reference as it is written, without quotes.

@@ -1,9 +1,9 @@
-//! `sort`: all rows in order; nulls last unless a key says otherwise.
+//! `sort`: all rows in order, those of equal keys in the order in which they were; nulls last unless a key says otherwise.
 
 use super::{Reach, Transform, listed};
 use crate::{
     bind::{build, refuse_bare_aggregates, resolve, stage},
-    expr::{SortKey, spread},
+    expr::{Marker, SortKey, spread},
 };
 use datafusion::logical_expr::{LogicalPlan, SortExpr};
 use stratal_core::{Error, ErrorKind, Result};
@@ -34,6 +34,8 @@ impl Transform for Sort {
             }
         }
         refuse_bare_aggregates(keys.iter().map(|key| &key.expr))?;
+        // Rows of equal keys stay in their order: DataFusion's sort does not keep it.
+        keys.push(SortExpr::new(Marker::RowId.stand(Vec::new()), true, false));
         let (staged, exprs, hidden) = stage(input, keys.iter().map(|key| key.expr.clone()).collect())?;
         let keys: Vec<SortExpr> = keys.into_iter().zip(exprs).map(|(key, expr)| SortExpr { expr, ..key }).collect();
         hidden.leave_out(build(staged, |plan| plan.sort(keys))?)

@@ -34,6 +34,7 @@ mod reshape;
 mod rows;
 mod sample;
 mod selectors;
+mod sql;
 mod streams;
 mod text;
 mod time;

@@ -240,3 +240,24 @@ fn the_same_step_three_times_is_done_three_times() {
         }
     });
 }
+
+#[test]
+fn rows_of_equal_keys_stay_in_their_order() {
+    let k: Vec<i64> = (0..5000).map(|row| row * 7919 % 5).collect();
+    let batches: Vec<RecordBatch> = [0..1000, 1000..1000, 1000..3500, 3500..5000]
+        .map(|rows: std::ops::Range<usize>| {
+            let keys: ArrayRef = Arc::new(Int64Array::from(k[rows.clone()].to_vec()));
+            let at: ArrayRef = Arc::new(Int64Array::from_iter_values(rows.map(|row| row as i64)));
+            RecordBatch::try_from_iter([("k", keys), ("at", at)]).unwrap()
+        })
+        .to_vec();
+    let mut expected: Vec<i64> = (0..5000).collect();
+    expected.sort_by_key(|row| std::cmp::Reverse(k[*row as usize]));
+    everywhere(|name| {
+        let df = DFrame::from_batches(batches[0].schema(), batches.clone()).sort(col("k").desc());
+        assert_eq!(df.columns().unwrap(), ["k", "at"], "{name}");
+        assert_eq!(df.collect().unwrap().column::<i64>("at").unwrap(), expected, "{name}");
+        assert_eq!(df.head(1500).collect().unwrap().column::<i64>("at").unwrap(), expected[..1500], "{name}");
+        assert_eq!(df.tail(7).collect().unwrap().column::<i64>("at").unwrap(), expected[4993..], "{name}");
+    });
+}
