@@ -1,4 +1,19 @@
 //! Functions of your own over partitions and over groups: `cargo run --example map_partitions`
+//!
+//! ```text
+//! 2005 of 4000 rows in 4 partitions
+//! shape: (5, 2)
+//! ┌─────────┬────────┐
+//! │ name    │ spread │
+//! │ str     │    i64 │
+//! ╞═════════╪════════╡
+//! │ Alice   │    499 │
+//! │ Bob     │    499 │
+//! │ Charlie │    497 │
+//! │ Dora    │    499 │
+//! │ Emil    │    499 │
+//! └─────────┴────────┘
+//! ```
 
 use stratal::prelude::*;
 

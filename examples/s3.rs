@@ -4,7 +4,7 @@
 //! environment (`AWS_ACCESS_KEY_ID`, …), or given: `.storage([("access_key_id", ..), ("secret_access_key", ..)])`.
 //!
 //! ```text
-//! data/myfile.*.csv: 400 rows
+//! data/myfile.*.csv: 4000 rows
 //! ```
 
 use stratal::prelude::*;

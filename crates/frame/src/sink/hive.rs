@@ -44,7 +44,14 @@ impl Keys {
         }
         let head = |name: &String| {
             let mut head = Vec::new();
-            encoded(name.as_bytes(), &mut head);
+            // What begins with one of these is hidden from readers.
+            let (first, rest) = match name.as_bytes() {
+                [b'.', rest @ ..] => (&b"%2E"[..], rest),
+                [b'_', rest @ ..] => (&b"%5F"[..], rest),
+                all => (&b""[..], all),
+            };
+            head.extend_from_slice(first);
+            encoded(rest, &mut head);
             head.push(b'=');
             head
         };

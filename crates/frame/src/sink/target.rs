@@ -108,6 +108,11 @@ impl Target {
         self.base().join(format!(".tmp-{}", self.token))
     }
 
+    /// The same directory, once its commit has begun.
+    pub(super) fn committing(&self) -> PathBuf {
+        self.base().join(format!(".tmp-{}-commit", self.token))
+    }
+
     /// Where it is on its store.
     pub(super) fn location(&self) -> Result<ObjectPath> {
         self.parse(&self.path)
@@ -148,6 +153,12 @@ impl Target {
             let _ = fs::rename(&scratch, &gone).and_then(|()| fs::remove_dir_all(&gone));
             self.sweep_empty();
         }
+    }
+
+    /// Removes what a commit has no more use for.
+    pub(super) fn clear(&self) {
+        let _ = fs::remove_dir_all(self.committing());
+        self.sweep_empty();
     }
 
     /// Removes directories that were made for the write and in which nothing is.

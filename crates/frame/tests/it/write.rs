@@ -524,3 +524,19 @@ fn verbs_write_inside_a_runtime_and_async() {
     assert_eq!(text(files.path("a.csv")), text(files.path("b.csv")));
     assert_eq!(tree(files.root()), ["a.csv", "b.arrow", "b.csv", "b.json", "b.parquet"]);
 }
+
+#[test]
+fn keys_that_begin_with_a_dot_or_a_line_are_appended_to_and_read_back() {
+    everywhere(|place| {
+        for name in [".k", "_k"] {
+            let files = Files::new([]);
+            let df = frame! { name => [1i64, 2], "x" => [10i64, 20] };
+            for times in 1..3 {
+                df.write_parquet(ParquetWrite::new(files.path("out/")).partition_by([name]).mode(Mode::Append)).unwrap();
+                let read = DFrame::read_parquet(files.path("out/"));
+                assert_eq!(read.count().unwrap(), 2 * times, "{place} {name}");
+                assert_eq!(read.agg(col(name).sum()).collect().unwrap().item::<i64>().unwrap(), 3 * times as i64, "{place} {name}");
+            }
+        }
+    });
+}

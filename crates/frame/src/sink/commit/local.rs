@@ -14,16 +14,22 @@ use std::{
     io,
     path::{Path, PathBuf},
 };
-use stratal_core::{Error, Result};
+use stratal_core::{Error, ErrorKind, Result};
 
 /// The directory, in that of the write, of what is replaced.
 const OLD: &str = "old";
 
 pub(super) fn commit(target: &Target, pieces: &[Piece]) -> Result<WriteSummary> {
+    // From here on the directory is the commit's alone. Whoever gives the write up sweeps what stands under its first name, and
+    // does not touch what was there before, which is kept in it for a while.
+    fs::rename(target.scratch(), target.committing()).map_err(|error| match error.kind() {
+        io::ErrorKind::NotFound => Error::new(ErrorKind::Cancelled, "the write was given up before it was committed"),
+        _ => target.blame(error),
+    })?;
     match target.layout {
         Layout::File => {
             let done = file(target, pieces);
-            target.sweep();
+            target.clear();
             done
         }
         Layout::Directory => directory(target, pieces),
@@ -33,7 +39,7 @@ pub(super) fn commit(target: &Target, pieces: &[Piece]) -> Result<WriteSummary> 
 /// Where a piece was written.
 fn written(target: &Target, piece: &Piece) -> Result<PathBuf> {
     match &piece.place {
-        Place::Scratch(name) => Ok(target.scratch().join(name)),
+        Place::Scratch(name) => Ok(target.committing().join(name)),
         Place::Upload { .. } => Err(Error::internal("an upload on a file system")),
     }
 }
@@ -77,14 +83,14 @@ fn put(from: &Path, to: &Path, mode: Mode) -> io::Result<()> {
 
 /// A data set. What was there is whole until the new files are, and comes back if one of them cannot be put in place.
 fn directory(target: &Target, pieces: &[Piece]) -> Result<WriteSummary> {
-    let (manifest, gone) = plan(target, pieces).inspect_err(|_| target.sweep())?;
+    let (manifest, gone) = plan(target, pieces).inspect_err(|_| target.clear())?;
     let mut moves = Moves::default();
     if let Err(error) = replace(target, pieces, &manifest, &gone, &mut moves) {
         if moves.undo() {
-            target.sweep();
+            target.clear();
             return Err(error);
         }
-        let help = format!("what was there before could not be put back; it is in {}", target.scratch().join(OLD).display());
+        let help = format!("what was there before could not be put back; it is in {}", target.committing().join(OLD).display());
         return Err(error.with_help(help));
     }
     let root = target.on_disk();
@@ -95,12 +101,12 @@ fn directory(target: &Target, pieces: &[Piece]) -> Result<WriteSummary> {
             let _ = fs::remove_dir(root.join(directory));
         }
     }
-    target.sweep();
+    target.clear();
     Ok(WriteSummary::of(pieces, pieces.len()))
 }
 
 fn replace(target: &Target, pieces: &[Piece], manifest: &Manifest, gone: &[Entry], moves: &mut Moves) -> Result<()> {
-    let (root, scratch) = (target.on_disk(), target.scratch());
+    let (root, scratch) = (target.on_disk(), target.committing());
     let blame = |error| target.blame(error);
     fs::create_dir_all(scratch.join(OLD)).map_err(blame)?;
     for (nth, file) in gone.iter().enumerate() {
