@@ -3,7 +3,7 @@
     pip install "dask[distributed]"
     python benches/peers/dask_tasks.py
 
-The same shapes as `cargo run --release -p stratal-benches -- tasks`, fewer tasks each.
+The same shapes as `cargo run --release -p stratal-benches -- functions`, fewer tasks each.
 """
 
 import statistics

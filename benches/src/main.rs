@@ -1,6 +1,6 @@
 //! Measurements of Stratal: `cargo run --release -p stratal-benches -- sched`.
 //!
-//! `sched` drives the scheduler alone with workers that do nothing: what a task costs it, in time and memory. `tasks` runs
+//! `sched` drives the scheduler alone with workers that do nothing: what a task costs it, in time and memory. `functions` runs
 //! functions that do nothing, in this process and on two worker processes: what a task costs from call to result.
 
 mod allocated;
@@ -26,8 +26,8 @@ struct Arguments {
 enum Suite {
     /// The scheduler alone, with workers that do nothing.
     Sched,
-    /// Functions, in this process and on two worker processes.
-    Tasks,
+    /// Functions, in this process and on two worker processes. (`tasks` is a command of every program with workers.)
+    Functions,
 }
 
 /// The same program is scheduler and worker of the clusters that are measured.
@@ -39,7 +39,7 @@ fn app() -> stratal::Result<()> {
     let arguments = Arguments::parse();
     match arguments.suite {
         Suite::Sched => sched::run(arguments.runs.max(1)),
-        Suite::Tasks => tasks::run(arguments.runs.max(1))?,
+        Suite::Functions => tasks::run(arguments.runs.max(1))?,
     }
     Ok(())
 }
