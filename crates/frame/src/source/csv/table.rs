@@ -8,7 +8,7 @@ use super::{
 };
 use crate::{
     error::to_datafusion,
-    source::files::{Compression, Extra, Listed, Part, prune, pushdown},
+    source::files::{Compression, Extra, Listed, Part, keep, prune, pushdown},
 };
 use arrow_schema::SchemaRef;
 use async_trait::async_trait;
@@ -72,9 +72,7 @@ impl CsvTable {
 
     /// The same with some of its files.
     fn only(&self, kept: &[bool]) -> Self {
-        let number = |file: usize| kept[..file].iter().filter(|kept| **kept).count();
-        let files = self.files.iter().zip(kept).filter(|(_, kept)| **kept).map(|(file, _)| file.clone()).collect();
-        let parts = self.parts.iter().filter(|part| kept[part.file]).map(|part| Part { file: number(part.file), ..*part }).collect();
+        let (files, parts) = keep(&self.files, &self.parts, kept);
         CsvTable { files, parts, ..self.clone() }
     }
 }

@@ -24,6 +24,20 @@ pub(crate) fn parts(file: usize, size: u64, cuts: &[u64]) -> Vec<Part> {
     starts.zip(ends).map(|(start, end)| Part { file, start, end }).collect()
 }
 
+/// The files that are kept, and their parts under the numbers that the files have then.
+pub(crate) fn keep<F: Clone>(files: &[F], parts: &[Part], kept: &[bool]) -> (Vec<F>, Vec<Part>) {
+    let mut numbers = Vec::with_capacity(files.len());
+    let mut left = Vec::new();
+    for (file, is_kept) in files.iter().zip(kept) {
+        numbers.push(left.len());
+        if *is_kept {
+            left.push(file.clone());
+        }
+    }
+    let parts = parts.iter().filter(|part| kept[part.file]).map(|part| Part { file: numbers[part.file], ..*part });
+    (left, parts.collect())
+}
+
 /// Places after newlines, at least `every` bytes apart where lines are not longer, in a file whose records begin at `body`.
 pub(crate) async fn newline_cuts(file: &Listed, body: u64, every: u64) -> Result<Vec<u64>> {
     let (mut cuts, mut at) = (Vec::new(), body + every);
@@ -46,6 +60,18 @@ pub(crate) async fn newline_cuts(file: &Listed, body: u64, every: u64) -> Result
 mod tests {
     use super::*;
     use crate::stores::wait_here;
+
+    #[test]
+    fn files_that_are_kept_get_new_numbers_and_so_do_their_parts() {
+        let parts = [(0, 1), (1, 2), (1, 3), (2, 4), (3, 5)].map(|(file, end)| Part { file, start: 0, end });
+        let numbered = |kept: [bool; 4]| {
+            let (files, parts) = keep(&["a", "b", "c", "d"], &parts, &kept);
+            (files, parts.iter().map(|part| (part.file, part.end)).collect::<Vec<_>>())
+        };
+        assert_eq!(numbered([false, true, false, true]), (vec!["b", "d"], vec![(0, 2), (0, 3), (1, 5)]));
+        assert_eq!(numbered([true; 4]).1, [(0, 1), (1, 2), (1, 3), (2, 4), (3, 5)]);
+        assert_eq!(numbered([false; 4]), (vec![], vec![]));
+    }
 
     #[test]
     fn cuts_are_after_newlines_and_parts_cover_the_file() {

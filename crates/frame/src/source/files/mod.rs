@@ -26,7 +26,7 @@ mod show;
 
 pub(crate) use blocks::{BLOCK, Blocks};
 pub(crate) use compression::Compression;
-pub(crate) use cut::{Part, newline_cuts, parts};
+pub(crate) use cut::{Part, keep, newline_cuts, parts};
 pub(crate) use each::{each, sampled};
 pub(crate) use extra::Extra;
 pub(crate) use input::read_range;

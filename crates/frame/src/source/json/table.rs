@@ -4,7 +4,7 @@ use super::scan::JsonScan;
 use crate::{
     error::to_datafusion,
     lower::OperatorExec,
-    source::files::{Compression, Extra, Listed, Part, prune, pushdown},
+    source::files::{Compression, Extra, Listed, Part, keep, prune, pushdown},
 };
 use arrow_schema::SchemaRef;
 use async_trait::async_trait;
@@ -44,9 +44,7 @@ pub(super) struct JsonTable {
 impl JsonTable {
     /// The same with some of its files.
     fn only(&self, kept: &[bool]) -> Self {
-        let number = |file: usize| kept[..file].iter().filter(|kept| **kept).count();
-        let files = self.files.iter().zip(kept).filter(|(_, kept)| **kept).map(|(file, _)| file.clone()).collect();
-        let parts = self.parts.iter().filter(|part| kept[part.file]).map(|part| Part { file: number(part.file), ..*part }).collect();
+        let (files, parts) = keep(&self.files, &self.parts, kept);
         JsonTable { files, parts, ..self.clone() }
     }
 }
