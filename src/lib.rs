@@ -18,6 +18,7 @@
 //! - [`prelude`]: what programs import.
 //! - [`core`]: graph, scheduler, runner, store, values, functions. Knows no dataframe and no network.
 //! - [`frame`]: `DFrame`, steps to plans to layers. The only crate that names DataFusion.
+//! - [`array`]: `DArray`, chunked arrays to layers. Builds without DataFusion.
 //! - [`cluster`]: the same scheduler and runner behind gRPC and Flight. Never learns what a frame is.
 //! - [`cli`]: the `stratal` command, which is also your own program's when its `main` goes through [`cli::main_or`].
 //!
@@ -35,6 +36,8 @@ pub use stratal_core::{
 };
 pub use stratal_macros::{Value, task};
 
+#[cfg(feature = "array")]
+pub use stratal_array as array;
 #[cfg(feature = "cluster")]
 pub use stratal_cluster as cluster;
 #[cfg(feature = "frame")]

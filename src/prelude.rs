@@ -1,6 +1,8 @@
 //! What programs import: `use stratal::prelude::*`. It shadows nothing in std; `stratal::Result`, `stratal::Error` and
 //! `stratal::Value` are not in it.
 
+#[cfg(feature = "array")]
+pub use crate::array::{Axes, Chunks, DArray, DType, NewAxis, keep, s};
 #[cfg(feature = "cluster")]
 pub use crate::cluster::LocalCluster;
 #[cfg(feature = "frame")]

@@ -178,7 +178,8 @@ impl Error {
         self.with(|e| e.retry = retry)
     }
 
-    /// Names the step of a collection, counted from 1, unless one is named already.
+    /// Names the step of a collection, counted from 1, unless one is named already. Of a collection whose steps have names
+    /// and no numbers, an array, it is 0.
     #[must_use]
     pub fn at_step(self, number: u32, name: impl Into<String>) -> Self {
         let name = name.into();
@@ -271,7 +272,7 @@ impl Error {
         self.0.help.as_deref()
     }
 
-    /// Number (from 1) and name of the step of the collection.
+    /// Number (from 1, or 0 where steps are not counted) and name of the step of the collection.
     pub fn step(&self) -> Option<(u32, &str)> {
         self.0.step.as_ref().map(|(number, name)| (*number, name.as_str()))
     }
@@ -332,6 +333,8 @@ impl fmt::Display for Error {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let e = &*self.0;
         match (&e.step, &e.location) {
+            (Some((0, name)), Some(at)) => write!(f, "{name} ({at}): ")?,
+            (Some((0, name)), None) => write!(f, "{name}: ")?,
             (Some((number, name)), Some(at)) => write!(f, "step {number}, {name} ({at}): ")?,
             (Some((number, name)), None) => write!(f, "step {number}, {name}: ")?,
             (None, Some(at)) => write!(f, "{at}: ")?,

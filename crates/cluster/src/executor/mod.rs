@@ -216,6 +216,7 @@ async fn collect(wanted: Wanted, mut pieces: BoxStream<'static, Result<Piece, Fe
         match piece? {
             Piece::Schema(of) => schema = Some(of),
             Piece::Batch(batch) => batches.push(batch),
+            Piece::Chunk(chunk) => data = Data::Chunk(chunk),
             Piece::Object(object) => data = Data::Object(object),
             Piece::End(rows) => {
                 if let Some(schema) = schema {

@@ -2,7 +2,7 @@
 
 use super::Mark;
 use arrow_array::ArrayRef;
-use arrow_buffer::Buffer;
+use arrow_buffer::{Buffer, MutableBuffer};
 use arrow_flight::FlightData;
 use arrow_ipc::{
     MessageHeader,
@@ -13,7 +13,11 @@ use arrow_ipc::{
 use arrow_schema::SchemaRef;
 use bytes::Bytes;
 use std::{collections::HashMap, sync::Arc};
-use stratal_core::{Error, ErrorKind, Result, runner::Piece, value::Object};
+use stratal_core::{
+    Error, ErrorKind, Result,
+    runner::Piece,
+    value::{Chunk, DType, Object},
+};
 
 /// What arrays want their buffers aligned to.
 const ALIGNMENT: usize = 64;
@@ -27,12 +31,34 @@ pub(super) struct Decoder {
     dictionaries: HashMap<i64, ArrayRef>,
     /// A value of which pieces are still to come.
     object: Option<Partial>,
+    /// A chunk of which pieces are still to come.
+    chunk: Option<PartialChunk>,
 }
 
 struct Partial {
     type_name: String,
     bytes: u64,
     wire: Vec<u8>,
+}
+
+struct PartialChunk {
+    dtype: DType,
+    shape: Vec<usize>,
+    bytes: usize,
+    /// Aligned as elements want it, so that it is not copied again.
+    elements: MutableBuffer,
+}
+
+impl PartialChunk {
+    fn new(dtype: DType, shape: &[u64]) -> Option<Self> {
+        let shape: Vec<usize> = shape.iter().map(|len| usize::try_from(*len).ok()).collect::<Option<_>>()?;
+        let bytes = shape.iter().try_fold(dtype.size(), |bytes, len| bytes.checked_mul(*len))?;
+        Some(PartialChunk { dtype, shape, bytes, elements: MutableBuffer::with_capacity(bytes.min(RESERVE as usize)) })
+    }
+
+    fn whole(self, elements: Buffer) -> Result<Piece> {
+        Chunk::new(self.dtype, &self.shape, elements).map(Piece::Chunk)
+    }
 }
 
 fn damaged() -> Error {
@@ -58,6 +84,25 @@ impl Decoder {
                 self.object = Some(Partial { type_name, bytes, wire });
                 Ok(None)
             }
+            Mark::Chunk { dtype, shape } => {
+                let mut chunk = PartialChunk::new(dtype, &shape).ok_or_else(damaged)?;
+                if message.data_body.len() == chunk.bytes {
+                    return chunk.whole(aligned(&message.data_body)).map(Some);
+                }
+                chunk.elements.extend_from_slice(&message.data_body[..]);
+                self.chunk = Some(chunk);
+                Ok(None)
+            }
+            Mark::Piece if self.chunk.is_some() => {
+                let mut chunk = self.chunk.take().ok_or_else(damaged)?;
+                chunk.elements.extend_from_slice(&message.data_body[..]);
+                if chunk.elements.len() < chunk.bytes {
+                    self.chunk = Some(chunk);
+                    return Ok(None);
+                }
+                let elements = Buffer::from(std::mem::replace(&mut chunk.elements, MutableBuffer::new(0)));
+                chunk.whole(elements).map(Some)
+            }
             Mark::Piece => {
                 let object = self.object.as_mut().ok_or_else(damaged)?;
                 object.wire.extend_from_slice(&message.data_body);
@@ -67,7 +112,7 @@ impl Decoder {
                 let whole = self.object.take().map(|object| Object::from_wire(object.type_name, Bytes::from(object.wire)));
                 Ok(whole.map(Piece::Object))
             }
-            Mark::End(_) if self.object.is_some() => Err(damaged()),
+            Mark::End(_) if self.object.is_some() || self.chunk.is_some() => Err(damaged()),
             Mark::End(rows) => {
                 self.schema = None;
                 self.dictionaries.clear();
@@ -105,7 +150,7 @@ fn aligned(body: &Bytes) -> Buffer {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::flight::encode::{Rows, object};
+    use crate::flight::encode::{Rows, chunk, object};
     use arrow_array::{
         Array, DictionaryArray, Int64Array, LargeListArray, RecordBatch, RecordBatchOptions, StringViewArray,
         types::{Int32Type, Int64Type},
@@ -121,7 +166,7 @@ mod tests {
                 Some(Piece::Schema(schema)) => assert_eq!(schema, batches.schema),
                 Some(Piece::Batch(batch)) => arrived.push(batch),
                 Some(Piece::End(rows)) => assert_eq!(rows, batches.rows()),
-                Some(Piece::Object(_)) => panic!("rows were sent"),
+                Some(Piece::Chunk(_) | Piece::Object(_)) => panic!("rows were sent"),
                 None => {}
             }
         }
@@ -168,6 +213,21 @@ mod tests {
             assert!(matches!(pieces.pop(), Some(Piece::End(1))));
             let Some(Piece::Object(object)) = pieces.pop() else { panic!("a value was sent") };
             assert_eq!((object.type_name(), object.wire().unwrap()), ("T", wire));
+        }
+    }
+
+    #[test]
+    fn chunks_arrive_whole_and_compact_whatever_their_size() {
+        for rows in [0usize, 3, 700_000] {
+            let numbers: Vec<f64> = (0..rows * 2).map(|n| n as f64).collect();
+            let sent = Chunk::new(DType::F64, &[rows, 2], numbers.into()).unwrap();
+            let backwards = sent.with_axes(&[Some(1), Some(0)]).unwrap();
+            let mut decoder = Decoder::default();
+            let mut pieces: Vec<Piece> = chunk(&backwards).filter_map(|message| decoder.take(message.unwrap()).unwrap()).collect();
+            assert!(matches!(pieces.pop(), Some(Piece::End(1))));
+            let Some(Piece::Chunk(arrived)) = pieces.pop() else { panic!("a chunk was sent") };
+            assert_eq!((arrived.dtype(), arrived.shape()), (DType::F64, &[2, rows][..]));
+            assert_eq!(arrived.elements(), backwards.elements());
         }
     }
 

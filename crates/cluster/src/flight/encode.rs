@@ -10,7 +10,10 @@ use arrow_ipc::writer::{DictionaryTracker, IpcDataGenerator, IpcWriteContext, Ip
 use arrow_schema::SchemaRef;
 use bytes::Bytes;
 use std::collections::VecDeque;
-use stratal_core::{Error, Result, value::Batches};
+use stratal_core::{
+    Error, Result,
+    value::{Batches, Chunk},
+};
 
 /// A message that is a mark.
 pub(super) fn marked(mark: &Mark, body: Bytes) -> Result<FlightData> {
@@ -19,8 +22,19 @@ pub(super) fn marked(mark: &Mark, body: Bytes) -> Result<FlightData> {
 }
 
 /// A value's wire form in pieces, and its end.
-pub(super) fn object(type_name: String, mut wire: Bytes) -> impl Iterator<Item = Result<FlightData>> + Send {
-    let mut mark = Some(Mark::Object { type_name, bytes: wire.len() as u64 });
+pub(super) fn object(type_name: String, wire: Bytes) -> impl Iterator<Item = Result<FlightData>> + Send {
+    pieces(Mark::Object { type_name, bytes: wire.len() as u64 }, wire)
+}
+
+/// The elements of a chunk in pieces, and its end. A view is made compact before it leaves.
+pub(super) fn chunk(chunk: &Chunk) -> impl Iterator<Item = Result<FlightData>> + Send + use<> {
+    let shape = chunk.shape().iter().map(|len| *len as u64).collect();
+    pieces(Mark::Chunk { dtype: chunk.dtype(), shape }, chunk.elements())
+}
+
+/// Bytes in pieces, the first with its mark, and their end.
+fn pieces(first: Mark, mut wire: Bytes) -> impl Iterator<Item = Result<FlightData>> + Send {
+    let mut mark = Some(first);
     let mut ended = false;
     std::iter::from_fn(move || {
         if mark.is_some() || !wire.is_empty() {

@@ -1,8 +1,8 @@
 //! Results over Arrow Flight: `DoGet` serves what a store holds, [`FlightFetch`] reads it.
 //!
 //! One stream carries all that a reader wants of one holder, result after result in the order asked for. A result is:
-//! rows as Arrow IPC messages (schema, dictionaries, batches), as any Flight client reads them; or a value as bytes, in
-//! pieces; and at its end a mark with the number of its rows.
+//! rows as Arrow IPC messages (schema, dictionaries, batches), as any Flight client reads them; or the elements of a chunk, or
+//! a value, as bytes, in pieces; and at its end a mark with the number of its rows.
 
 mod compact;
 mod decode;
@@ -14,7 +14,7 @@ pub(crate) use fetch::FlightFetch;
 pub(crate) use service::flight_server;
 
 use serde::{Deserialize, Serialize};
-use stratal_core::{runner::Wanted, store::Part};
+use stratal_core::{runner::Wanted, store::Part, value::DType};
 
 /// What a ticket asks for, in postcard.
 #[derive(Debug, Serialize, Deserialize)]
@@ -32,4 +32,6 @@ enum Mark {
     Piece,
     /// The result is complete: so many rows.
     End(u64),
+    /// The first piece of the elements of a chunk of this type and shape, in row-major order.
+    Chunk { dtype: DType, shape: Vec<u64> },
 }

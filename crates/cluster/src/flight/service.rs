@@ -2,7 +2,7 @@
 
 use super::{
     Mark, Ticket as Asked,
-    encode::{Rows, marked, object},
+    encode::{Rows, chunk, marked, object},
 };
 use crate::net;
 use arrow_flight::{
@@ -47,6 +47,12 @@ async fn result(store: Arc<Store>, wanted: Wanted, part: Part) -> Result<Answers
             Err(Status::with_details(Code::NotFound, format!("result {} is not here", wanted.result), details))
         }
         Some(Data::Batches(rows)) => Ok(stream::iter(Rows::new(&rows)).map_err(send).boxed()),
+        Some(Data::Chunk(value)) => {
+            // Compacting a view copies it.
+            let messages = tokio::task::spawn_blocking(move || chunk(&value)).await;
+            let messages = messages.map_err(|_| Status::internal("a chunk could not be encoded"))?;
+            Ok(stream::iter(messages).map_err(send).boxed())
+        }
         Some(Data::Object(value)) => {
             let type_name = value.type_name().to_owned();
             // A live value is encoded when it first leaves, which may take its time.

@@ -250,6 +250,11 @@ impl Walk {
         Some(match arg {
             Recorded::Literal(Data::Object(object)) => token.number(0).bytes(object.type_name().as_bytes()).bytes(&object.wire().ok()?),
             Recorded::Literal(Data::Batches(batches)) => token.number(1).bytes(&encode_batches(batches).ok()?),
+            Recorded::Literal(Data::Chunk(chunk)) => {
+                let token = token.number(7).bytes(chunk.dtype().name().as_bytes()).number(chunk.shape().len() as u64);
+                let token = chunk.shape().iter().fold(token, |token, len| token.number(*len as u64));
+                token.bytes(&chunk.elements())
+            }
             Recorded::Literal(Data::Unit) => token.number(2),
             Recorded::Delayed(node) => match (&node.part, node.stands_for()) {
                 (Some(part), _) => {

@@ -6,7 +6,7 @@
 use super::{ArgSpec, Call, Calls};
 use crate::{
     Error, ErrorKind, Index, Result,
-    value::{Batches, Data, Object},
+    value::{Batches, Chunk, Data, Object, Value},
 };
 use arrow_ipc::{reader::StreamReader, writer::StreamWriter};
 use bytes::Bytes;
@@ -25,6 +25,7 @@ mod tag {
     pub(super) const SPAN: u8 = 5;
     pub(super) const LIST: u8 = 6;
     pub(super) const CALL: u8 = 7;
+    pub(super) const CHUNK: u8 = 8;
 }
 
 impl Calls {
@@ -153,6 +154,12 @@ impl Writer {
                 self.out.push(tag::BATCHES);
                 bytes(&mut self.out, &encode_batches(batches)?);
             }
+            ArgSpec::Literal(Data::Chunk(chunk)) => {
+                self.out.push(tag::CHUNK);
+                let mut wire = Vec::new();
+                chunk.encode(&mut wire)?;
+                bytes(&mut self.out, &wire);
+            }
             ArgSpec::Input { edge, nth } => self.numbers(tag::INPUT, &[*edge as u64, *nth as u64]),
             ArgSpec::Inputs { edge } => self.numbers(tag::INPUTS, &[*edge as u64]),
             ArgSpec::Span { edge, start, len } => self.numbers(tag::SPAN, &[*edge as u64, *start as u64, *len as u64]),
@@ -233,6 +240,7 @@ impl<'a> Reader<'a> {
                 ArgSpec::Literal(Data::Object(Object::from_wire(name, Bytes::copy_from_slice(self.bytes()?))))
             }
             tag::BATCHES => ArgSpec::Literal(Data::Batches(decode_batches(self.bytes()?)?)),
+            tag::CHUNK => ArgSpec::Literal(Data::Chunk(Chunk::decode(&mut self.bytes()?)?)),
             tag::INPUT => ArgSpec::Input { edge: self.edge()?, nth: self.index()? },
             tag::INPUTS => ArgSpec::Inputs { edge: self.edge()? },
             tag::SPAN => ArgSpec::Span { edge: self.edge()?, start: self.index()?, len: self.index()? },
@@ -250,7 +258,6 @@ impl<'a> Reader<'a> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::value::Value;
     use arrow_array::{Int64Array, RecordBatch};
     use proptest::prelude::*;
     use std::sync::Arc;

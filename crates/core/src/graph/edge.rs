@@ -134,6 +134,17 @@ impl GridMap {
         self.source.iter().fold(1, |sources, n| sources.saturating_mul(*n as u64))
     }
 
+    /// The box that all readers read together, where it is one: then nobody has to ask one after another.
+    fn read_box(&self) -> Option<Vec<Range<u32>>> {
+        let axis = |ranges: &Vec<Range<u32>>| {
+            let union = Ranges::union_of(ranges.clone());
+            let mut parts = union.parts();
+            let first = parts.next()?;
+            parts.next().is_none().then_some(first)
+        };
+        self.axes.iter().map(axis).collect()
+    }
+
     fn visit(&self, i: Index, each: &mut dyn FnMut(Range<Index>)) {
         let mut cell = vec![0..0; self.axes.len()];
         let mut rest = i;
@@ -243,6 +254,14 @@ impl EdgeMap {
 
     /// Every source task that some reader of the set needs.
     pub fn sources_of(&self, readers: &Ranges, sources: u32) -> Ranges {
+        if let EdgeMap::Boxes(map) = self
+            && readers.len() as u64 == map.readers()
+            && let Some(together) = map.read_box()
+        {
+            let mut all = Vec::new();
+            visit_box(&map.source, &together, &mut |range| all.push(range));
+            return Ranges::union_of(all);
+        }
         match self {
             _ if readers.is_empty() => Ranges::none(),
             EdgeMap::OneToOne => readers.clone(),

@@ -3,7 +3,7 @@
 use crate::{
     Attempt, Error, ResultId, WorkerId,
     store::Part,
-    value::{Data, Object},
+    value::{Chunk, Data, Object},
 };
 use arrow_array::RecordBatch;
 use arrow_schema::SchemaRef;
@@ -25,6 +25,8 @@ pub enum Piece {
     Schema(SchemaRef),
     /// Rows.
     Batch(RecordBatch),
+    /// A box of an array.
+    Chunk(Chunk),
     /// A value.
     Object(Object),
     /// The result is complete: so many rows, by the holder's count.
@@ -68,6 +70,7 @@ pub fn pieces(data: &Data) -> Vec<Piece> {
             let batches = rows.batches.iter().cloned().map(Piece::Batch);
             std::iter::once(Piece::Schema(rows.schema.clone())).chain(batches).collect()
         }
+        Data::Chunk(chunk) => vec![Piece::Chunk(chunk.clone())],
         Data::Object(object) => vec![Piece::Object(object.clone())],
         Data::Unit => vec![],
     };

@@ -73,6 +73,7 @@ impl SourceReader {
                     return Ok(Some(batch));
                 }
                 Piece::Schema(_) | Piece::End(_) => {}
+                Piece::Chunk(chunk) => return Err(not_rows(&Data::Chunk(chunk))),
                 Piece::Object(object) => return Err(not_rows(&Data::Object(object))),
             }
         }
@@ -91,6 +92,7 @@ impl SourceReader {
             match self.next_piece(wanted, holder).await? {
                 Piece::Schema(of) => schema = Some(of),
                 Piece::Batch(batch) => batches.push(batch),
+                Piece::Chunk(chunk) => data = Data::Chunk(chunk),
                 Piece::Object(object) => data = Data::Object(object),
                 Piece::End(_) => break,
             }
@@ -121,7 +123,7 @@ impl SourceReader {
         let piece = received.unwrap_or_else(|| Err(broken_off())).map_err(|error| self.cx.lost(error, holder))?;
         match &piece {
             Piece::Batch(batch) => self.rows_of_source += batch.num_rows() as u64,
-            Piece::Object(_) => self.rows_of_source = 1,
+            Piece::Chunk(_) | Piece::Object(_) => self.rows_of_source = 1,
             Piece::Schema(_) => {}
             Piece::End(rows) => {
                 let unit = self.rows_of_source == 0 && *rows == 1;

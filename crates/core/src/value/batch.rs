@@ -52,6 +52,10 @@ impl Value for RecordBatch {
         match data {
             Data::Batches(rows) => together(rows).map(Arc::new),
             Data::Object(object) => object.get(),
+            Data::Chunk(_) => {
+                let message = "the result is a chunk of an array, and RecordBatch was asked for";
+                Err(Error::new(ErrorKind::TypeMismatch, message).with_help("ask for a Chunk"))
+            }
             Data::Unit => {
                 let message = "the result is (), and RecordBatch was asked for";
                 Err(Error::new(ErrorKind::TypeMismatch, message).with_help("ask for ()"))

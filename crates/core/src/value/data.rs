@@ -1,6 +1,6 @@
 //! [`Data`]: the result of a task, as the store keeps it.
 
-use super::Object;
+use super::{Chunk, Object};
 use arrow_array::{Array, RecordBatch};
 use arrow_schema::SchemaRef;
 use rustc_hash::FxHashSet;
@@ -11,6 +11,8 @@ use std::{fmt, sync::Arc};
 pub enum Data {
     /// Rows.
     Batches(Batches),
+    /// A box of an array.
+    Chunk(Chunk),
     /// A value of a user's function.
     Object(Object),
     /// Nothing but the fact that the task is done.
@@ -56,7 +58,7 @@ impl Data {
     pub fn rows(&self) -> u64 {
         match self {
             Data::Batches(batches) => batches.rows(),
-            Data::Object(_) | Data::Unit => 1,
+            Data::Chunk(_) | Data::Object(_) | Data::Unit => 1,
         }
     }
 
@@ -64,6 +66,7 @@ impl Data {
     pub fn bytes(&self) -> u64 {
         match self {
             Data::Batches(batches) => batches.bytes(),
+            Data::Chunk(chunk) => chunk.bytes(),
             Data::Object(object) => object.bytes(),
             Data::Unit => 0,
         }
@@ -73,6 +76,7 @@ impl Data {
     pub fn type_name(&self) -> String {
         match self {
             Data::Batches(_) => "Frame".to_owned(),
+            Data::Chunk(_) => "Chunk".to_owned(),
             Data::Object(object) => object.type_name().to_owned(),
             Data::Unit => "()".to_owned(),
         }

@@ -41,7 +41,11 @@ impl Value for Frame {
         match data {
             Data::Batches(rows) => Ok(Arc::new(Frame { schema: rows.schema.clone(), batches: rows.batches.clone() })),
             Data::Object(object) => object.get(),
-            Data::Unit => Err(Error::new(ErrorKind::TypeMismatch, "the result is (), and Frame was asked for").with_help("ask for ()")),
+            other => {
+                let have = other.type_name();
+                let error = Error::new(ErrorKind::TypeMismatch, format!("the result is {have}, and Frame was asked for"));
+                Err(error.with_help(format!("ask for {have}")))
+            }
         }
     }
 }

@@ -1,0 +1,114 @@
+//! Arrays side by side.
+
+use super::{At, DArray, at_line, cast, regrid};
+use crate::{
+    assembly::{Assembly, Piece, Read, Walk},
+    axes::axis_of,
+    grid::{Axis, Grid, show_shape},
+    node::{Node, Op},
+    promote::promote,
+};
+use ndarray::SliceInfoElem;
+use std::{panic::Location, sync::Arc};
+use stratal_core::{Client, Error, ErrorKind, Result};
+
+fn joined(name: &'static str, arrays: &[DArray], axis: i64) -> Result<Arc<Node>> {
+    let nodes = arrays.iter().map(DArray::node).collect::<Result<Vec<&Arc<Node>>>>()?;
+    let Some(first) = nodes.first().copied() else {
+        return Err(Error::new(ErrorKind::BadValue, "no arrays are given"));
+    };
+    let ndim = first.grid.ndim();
+    let axis = axis_of(axis, ndim)?;
+    let mut dtype = first.dtype;
+    for node in &nodes {
+        let shapes = (first.grid.shape(), node.grid.shape());
+        let fits = shapes.1.len() == ndim && (0..ndim).all(|at| at == axis || shapes.0[at] == shapes.1[at]);
+        if !fits {
+            let (a, b) = (show_shape(&shapes.0), show_shape(&shapes.1));
+            return Err(Error::new(ErrorKind::Shape, format!("shapes {a} and {b} do not join on axis {axis}")));
+        }
+        dtype = promote(dtype, node.dtype)
+            .ok_or_else(|| Error::new(ErrorKind::DType, format!("{dtype} and {} have no common dtype", node.dtype)))?;
+    }
+    let mut axes = first.grid.axes.clone();
+    axes[axis] = Axis::of_lens(nodes.iter().flat_map(|node| node.grid.axes[axis].lens()).filter(|len| *len > 0));
+    let grid = Grid::new(axes);
+    let (mut start, mut pieces, mut inputs) = (0, Vec::new(), Vec::new());
+    for (input, node) in nodes.into_iter().enumerate() {
+        // The other axes are cut as the first array's.
+        let mut own = first.grid.axes.clone();
+        own[axis] = node.grid.axes[axis].clone();
+        let own = Arc::new(Grid::new(own));
+        let node = regrid("rechunk", &cast(node, dtype), &own);
+        let len = own.axes[axis].len();
+        let read = |(at, of): (usize, &Axis)| {
+            Read::Along(if at == axis { Walk { first: start, ..Walk::whole(at, len) } } else { Walk::whole(at, of.len()) })
+        };
+        let axes = own.axes.iter().enumerate().map(read).collect();
+        pieces.push(Piece { input, source: (*own).clone(), axes });
+        inputs.push(node);
+        start += len;
+    }
+    let assembly = Assembly { grid: grid.clone(), dtype, fill: None, pieces };
+    Ok(Node::new(name, Arc::new(grid), dtype, Op::Assemble(Arc::new(assembly)), inputs))
+}
+
+fn join(name: &'static str, arrays: Vec<DArray>, axis: i64, at: At) -> DArray {
+    let client = arrays.first().map_or_else(Client::current, |array| array.client.clone());
+    DArray { node: at_line(joined(name, &arrays, axis), name, at), client }
+}
+
+impl DArray {
+    /// Arrays one after another along an axis.
+    ///
+    /// ```
+    /// use stratal_array::DArray;
+    /// let a = DArray::arange(0i64..2);
+    /// assert_eq!(DArray::concat(&[&a, &a], 0).compute::<i64>()?, ndarray::arr1(&[0, 1, 0, 1]).into_dyn());
+    /// # Ok::<(), stratal_core::Error>(())
+    /// ```
+    #[track_caller]
+    pub fn concat(arrays: &[&DArray], axis: i64) -> Self {
+        join("concat", arrays.iter().map(|array| (*array).clone()).collect(), axis, Location::caller())
+    }
+
+    /// Arrays of one shape along a new axis.
+    ///
+    /// ```
+    /// use stratal_array::DArray;
+    /// let a = DArray::arange(0i64..2);
+    /// assert_eq!(DArray::stack(&[&a, &a, &a], 0).shape()?, [3, 2]);
+    /// # Ok::<(), stratal_core::Error>(())
+    /// ```
+    #[track_caller]
+    pub fn stack(arrays: &[&DArray], axis: i64) -> Self {
+        let at = Location::caller();
+        join("stack", arrays.iter().map(|array| array.expand_dims(axis)).collect(), axis, at)
+    }
+
+    /// The array as often as said along each axis; missing numbers are 1 and stand for the first axes.
+    ///
+    /// ```
+    /// use stratal_array::DArray;
+    /// assert_eq!(DArray::arange(0i64..2).tile([2]).compute::<i64>()?, ndarray::arr1(&[0, 1, 0, 1]).into_dyn());
+    /// # Ok::<(), stratal_core::Error>(())
+    /// ```
+    #[track_caller]
+    pub fn tile(&self, times: impl crate::IntoShape) -> Self {
+        let (at, times) = (Location::caller(), times.into_shape());
+        let Ok(node) = self.node() else { return self.clone() };
+        let mut tiled = self.clone();
+        for _ in node.grid.ndim()..times.len() {
+            tiled = tiled.slice_as("tile", at, &[SliceInfoElem::NewAxis]);
+        }
+        let ndim = node.grid.ndim().max(times.len());
+        for (axis, times) in (ndim - times.len()..ndim).zip(times) {
+            tiled = match times {
+                0 => tiled.slice_axis(axis as i64, 0..0),
+                1 => tiled,
+                times => join("tile", vec![tiled; times], axis as i64, at),
+            };
+        }
+        tiled
+    }
+}

@@ -1,0 +1,330 @@
+//! What makes work happen. Every verb blocks, works anywhere (inside a runtime, inside a task), and has an async twin.
+
+use super::DArray;
+use crate::{
+    element::Element,
+    grid::{Grid, lens, show_shape},
+    lower::{Lowered, lower},
+    node::{Held, Node, Op},
+};
+use arrow_buffer::MutableBuffer;
+use ndarray::{ArrayD, IxDyn};
+use std::{fmt::Write, path::Path, sync::Arc};
+use stratal_core::{
+    Error, ErrorKind, Result,
+    client::Submitted,
+    graph::LayeredGraph,
+    runtime,
+    sched::RunOptions,
+    value::{Chunk, DType, Data},
+};
+
+fn options(name: &str) -> RunOptions {
+    RunOptions { name: name.to_owned(), fail_fast: true, ..RunOptions::default() }
+}
+
+/// Does what may block (lowering, connecting) where it holds nobody up.
+async fn off_thread<T: Send + 'static>(work: impl FnOnce() -> Result<T> + Send + 'static) -> Result<T> {
+    let done = runtime::io().spawn_blocking(work).await;
+    done.unwrap_or_else(|error| Err(Error::internal(format!("lowering broke off: {error}"))))
+}
+
+fn wrong_type(have: DType, want: DType) -> Error {
+    Error::new(ErrorKind::DType, format!("the array is {have}, and {want} was asked for"))
+        .with_help(format!("ask for {have}, or .cast it first"))
+}
+
+/// The chunks of a grid in one buffer.
+fn together(grid: &Grid, dtype: DType, chunks: &[Chunk]) -> Result<Chunk> {
+    if let [chunk] = chunks {
+        return Ok(chunk.compact());
+    }
+    let shape = grid.shape();
+    let mut out = MutableBuffer::from_len_zeroed(shape.iter().product::<usize>() * dtype.size());
+    for (task, chunk) in (0u32..).zip(chunks) {
+        let bounds = grid.bounds(task);
+        if chunk.shape() != lens(&bounds) || chunk.dtype() != dtype {
+            return Err(Error::internal(format!("chunk {task} is {chunk:?}, and {dtype} {bounds:?} was promised")));
+        }
+        let at: Vec<usize> = bounds.iter().map(|range| range.start).collect();
+        chunk.write_into(out.as_slice_mut(), &shape, &at)?;
+    }
+    Chunk::new(dtype, &shape, out.into())
+}
+
+fn chunk_of(data: Data) -> Result<Chunk> {
+    match data {
+        Data::Chunk(chunk) => Ok(chunk),
+        other => Err(Error::internal(format!("a chunk is {}", other.type_name()))),
+    }
+}
+
+fn array_of<T: Element>(node: &Node, chunks: &[Chunk]) -> Result<ArrayD<T>> {
+    let whole = together(&node.grid, node.dtype, chunks)?;
+    let bytes = whole.as_bytes().ok_or_else(|| Error::internal("a compact chunk is not contiguous"))?;
+    ArrayD::from_shape_vec(IxDyn(whole.shape()), T::from_bytes(bytes)).map_err(|error| Error::internal(error.to_string()))
+}
+
+impl DArray {
+    /// The node, where its elements are of this type.
+    fn typed<T: Element>(&self) -> Result<&Arc<Node>> {
+        let node = self.node()?;
+        if node.dtype == T::DTYPE { Ok(node) } else { Err(wrong_type(node.dtype, T::DTYPE)) }
+    }
+
+    fn one<T: Element>(&self) -> Result<()> {
+        let shape = self.typed::<T>()?.grid.shape();
+        if shape.iter().all(|len| *len == 1) {
+            return Ok(());
+        }
+        Err(Error::new(ErrorKind::Shape, format!("an array of shape {} is no scalar", show_shape(&shape)))
+            .with_help("reduce it, as by .sum(..), or take an element: .slice(s![0, 0])"))
+    }
+
+    fn lowered(&self) -> Result<LayeredGraph> {
+        let Lowered { graph, .. } = lower(self.node()?)?;
+        graph.check_memory(self.client.executor()?.topology().memory)?;
+        Ok(graph)
+    }
+
+    async fn lowered_async(&self) -> Result<LayeredGraph> {
+        let array = self.clone();
+        off_thread(move || array.lowered()).await
+    }
+
+    /// Runs everything and gives all elements. `T` is the array's dtype.
+    ///
+    /// ```
+    /// use stratal_array::DArray;
+    /// let squares = DArray::arange(0i64..4).square().compute::<i64>()?;
+    /// assert_eq!(squares, ndarray::arr1(&[0, 1, 4, 9]).into_dyn());
+    /// # Ok::<(), stratal_core::Error>(())
+    /// ```
+    ///
+    /// # Errors
+    /// The first mistake, with the line it was written on; `DType` where `T` is another; what went wrong while it ran.
+    pub fn compute<T: Element>(&self) -> Result<ArrayD<T>> {
+        let node = self.typed::<T>()?;
+        let graph = self.lowered()?;
+        let submitted = self.client.run(&graph, options(node.name))?;
+        let chunks = (0..submitted.len(0)).map(|nth| chunk_of(submitted.data(0, nth)?)).collect::<Result<Vec<Chunk>>>()?;
+        array_of(node, &chunks)
+    }
+
+    /// [`compute`](Self::compute), async.
+    ///
+    /// # Errors
+    /// As [`compute`](Self::compute).
+    pub async fn compute_async<T: Element>(&self) -> Result<ArrayD<T>> {
+        let node = self.typed::<T>()?;
+        let graph = self.lowered_async().await?;
+        let submitted = self.client.run_async(&graph, options(node.name)).await?;
+        let mut chunks = Vec::new();
+        for nth in 0..submitted.len(0) {
+            chunks.push(chunk_of(submitted.data_async(0, nth).await?)?);
+        }
+        array_of(node, &chunks)
+    }
+
+    /// Runs everything and gives the one element.
+    ///
+    /// ```
+    /// use stratal_array::DArray;
+    /// assert_eq!(DArray::arange(0i64..5).max(..).scalar::<i64>()?, 4);
+    /// # Ok::<(), stratal_core::Error>(())
+    /// ```
+    ///
+    /// # Errors
+    /// `Shape` for an array of another number of elements; else as [`compute`](Self::compute).
+    pub fn scalar<T: Element>(&self) -> Result<T> {
+        self.one::<T>()?;
+        first(self.compute()?)
+    }
+
+    /// [`scalar`](Self::scalar), async.
+    ///
+    /// # Errors
+    /// As [`scalar`](Self::scalar).
+    pub async fn scalar_async<T: Element>(&self) -> Result<T> {
+        self.one::<T>()?;
+        first(self.compute_async().await?)
+    }
+
+    /// Runs everything and leaves the chunks where they are; the array that is given back goes on from there, and keeps them
+    /// while it, or one made from it, lives.
+    ///
+    /// ```
+    /// use stratal_array::DArray;
+    /// let x = DArray::arange(0i64..4).square().persist()?;
+    /// assert_eq!(x.sum(..).scalar::<i64>()?, 14);
+    /// # Ok::<(), stratal_core::Error>(())
+    /// ```
+    ///
+    /// # Errors
+    /// As [`compute`](Self::compute).
+    pub fn persist(&self) -> Result<DArray> {
+        let node = self.node()?;
+        let submitted = self.client.run(&self.lowered()?, options(node.name))?;
+        self.held(node, &submitted)
+    }
+
+    /// [`persist`](Self::persist), async.
+    ///
+    /// # Errors
+    /// As [`compute`](Self::compute).
+    pub async fn persist_async(&self) -> Result<DArray> {
+        let node = self.node()?;
+        let graph = self.lowered_async().await?;
+        let submitted = self.client.run_async(&graph, options(node.name)).await?;
+        self.held(node, &submitted)
+    }
+
+    fn held(&self, node: &Node, submitted: &Submitted) -> Result<DArray> {
+        let (ranges, lease) = submitted.held(0).ok_or_else(|| Error::internal("a run without an output"))?;
+        let held = Node::new("persist", node.grid.clone(), node.dtype, Op::Held(Held { ranges, lease }), Vec::new());
+        Ok(DArray { node: Ok(held), client: self.client.clone() })
+    }
+
+    /// Finds the first mistake. Runs nothing.
+    ///
+    /// ```
+    /// use stratal_array::DArray;
+    /// let wrong = DArray::zeros::<f64>((4, 3)) + DArray::zeros::<f64>(4);
+    /// let message = "shapes (4, 3) and (4,) do not broadcast: axis -1 is 3 and 4";
+    /// assert_eq!(wrong.check().err().map(|error| error.message().to_owned()).as_deref(), Some(message));
+    /// ```
+    ///
+    /// # Errors
+    /// That mistake, with the operation's name and the line it was written on.
+    pub fn check(&self) -> Result<&DArray> {
+        self.node().map(|_| self)
+    }
+
+    /// [`check`](Self::check), async.
+    ///
+    /// # Errors
+    /// As [`check`](Self::check).
+    pub async fn check_async(&self) -> Result<&DArray> {
+        self.check()
+    }
+
+    /// The lengths of the axes.
+    ///
+    /// # Errors
+    /// The first mistake.
+    pub fn shape(&self) -> Result<Vec<usize>> {
+        Ok(self.node()?.grid.shape())
+    }
+
+    /// [`shape`](Self::shape), async.
+    ///
+    /// # Errors
+    /// The first mistake.
+    pub async fn shape_async(&self) -> Result<Vec<usize>> {
+        self.shape()
+    }
+
+    /// What the elements are.
+    ///
+    /// # Errors
+    /// The first mistake.
+    pub fn dtype(&self) -> Result<DType> {
+        Ok(self.node()?.dtype)
+    }
+
+    /// [`dtype`](Self::dtype), async.
+    ///
+    /// # Errors
+    /// The first mistake.
+    pub async fn dtype_async(&self) -> Result<DType> {
+        self.dtype()
+    }
+
+    /// The lengths of the chunks along each axis.
+    ///
+    /// # Errors
+    /// The first mistake.
+    pub fn chunks(&self) -> Result<Vec<Vec<usize>>> {
+        Ok(self.node()?.grid.axes.iter().map(|axis| axis.lens()).collect())
+    }
+
+    /// [`chunks`](Self::chunks), async.
+    ///
+    /// # Errors
+    /// The first mistake.
+    pub async fn chunks_async(&self) -> Result<Vec<Vec<usize>>> {
+        self.chunks()
+    }
+
+    /// What will run: the layers, what was fused in each, and what was not, and why.
+    ///
+    /// ```
+    /// use stratal_array::DArray;
+    /// let text = ((DArray::arange(0i64..10) + 1) * 2).sum(..).explain()?;
+    /// assert!(text.contains("add+multiply+sum: 3 operations in one pass"), "{text}");
+    /// # Ok::<(), stratal_core::Error>(())
+    /// ```
+    ///
+    /// # Errors
+    /// The first mistake.
+    pub fn explain(&self) -> Result<String> {
+        let node = self.node()?;
+        let Lowered { graph, fused, refused } = lower(node)?;
+        let graph = graph.prune();
+        let mut text = format!("{} {}\nlayers   {}\n", node.dtype, node.grid.show(), graph.summary());
+        for (what, lines) in [("fused", fused), ("not fused", refused)] {
+            for line in lines {
+                // Writing to a string cannot fail.
+                let _ = writeln!(text, "{what:<8} {line}");
+            }
+        }
+        Ok(text)
+    }
+
+    /// [`explain`](Self::explain), async.
+    ///
+    /// # Errors
+    /// The first mistake.
+    pub async fn explain_async(&self) -> Result<String> {
+        let array = self.clone();
+        off_thread(move || array.explain()).await
+    }
+
+    /// What will run, as a graph: layers without what the result does not need.
+    ///
+    /// # Errors
+    /// The first mistake.
+    pub fn graph(&self) -> Result<LayeredGraph> {
+        Ok(lower(self.node()?)?.graph.prune())
+    }
+
+    /// [`graph`](Self::graph), async.
+    ///
+    /// # Errors
+    /// The first mistake.
+    pub async fn graph_async(&self) -> Result<LayeredGraph> {
+        let array = self.clone();
+        off_thread(move || array.graph()).await
+    }
+
+    /// Draws what will run to a file, in the format of its ending: `.svg`, `.dot`, `.mmd`, `.txt`, `.png`.
+    ///
+    /// # Errors
+    /// The first mistake; an unknown ending; a file that cannot be written.
+    pub fn visualize(&self, path: impl AsRef<Path>) -> Result<()> {
+        self.graph()?.visualize(path)
+    }
+
+    /// [`visualize`](Self::visualize), async.
+    ///
+    /// # Errors
+    /// As [`visualize`](Self::visualize).
+    pub async fn visualize_async(&self, path: impl AsRef<Path>) -> Result<()> {
+        let (array, path) = (self.clone(), path.as_ref().to_owned());
+        off_thread(move || array.visualize(path)).await
+    }
+}
+
+fn first<T: Element>(array: ArrayD<T>) -> Result<T> {
+    array.iter().next().copied().ok_or_else(|| Error::internal("an array of one element has none"))
+}

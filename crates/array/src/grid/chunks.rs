@@ -1,0 +1,101 @@
+//! [`Chunks`]: what users say of chunks.
+
+use super::{Axis, Grid, auto_chunks, show_shape};
+use stratal_core::{Error, ErrorKind, Result, config::parse_bytes};
+
+/// How an array is to be cut: a length for all axes, one for each axis (-1 for the whole axis), sizes in bytes, or cuts.
+///
+/// ```
+/// use stratal_array::{Chunks, DArray};
+/// let a = DArray::zeros::<f64>((100, 30));
+/// assert_eq!(a.rechunk(40).chunks()?, [vec![40, 40, 20], vec![30]]);
+/// assert_eq!(a.rechunk([50, -1]).chunks()?, [vec![50, 50], vec![30]]);
+/// assert_eq!(a.rechunk(Chunks::cuts(vec![vec![90, 10], vec![30]])).chunks()?, [vec![90, 10], vec![30]]);
+/// assert_eq!(a.rechunk(Chunks::bytes("6000B")).chunks()?, [vec![25, 25, 25, 25], vec![30]]);
+/// # Ok::<(), stratal_core::Error>(())
+/// ```
+#[derive(Clone, Debug, PartialEq)]
+pub struct Chunks(Said);
+
+#[derive(Clone, Debug, PartialEq)]
+enum Said {
+    Auto,
+    Bytes(String),
+    All(i64),
+    Each(Vec<i64>),
+    Cuts(Vec<Vec<usize>>),
+}
+
+impl Chunks {
+    /// Chunks of about `array.chunk_bytes`.
+    pub fn auto() -> Self {
+        Chunks(Said::Auto)
+    }
+
+    /// Chunks of about so many bytes: `"64MiB"`.
+    pub fn bytes(size: impl Into<String>) -> Self {
+        Chunks(Said::Bytes(size.into()))
+    }
+
+    /// The lengths of the chunks along each axis.
+    pub fn cuts(lens: Vec<Vec<usize>>) -> Self {
+        Chunks(Said::Cuts(lens))
+    }
+
+    /// The grid of an array of this shape. `auto` is the number of bytes for chunks that are cut by themselves.
+    pub(crate) fn grid(&self, shape: &[usize], item: usize, auto: u64) -> Result<Grid> {
+        let bad = |message: String| Err(Error::new(ErrorKind::BadValue, message));
+        let one = |len: usize, chunk: i64| match chunk {
+            -1 => Ok(Axis::regular(len, len)),
+            chunk if chunk > 0 => Ok(Axis::regular(len, usize::try_from(chunk).unwrap_or(len))),
+            chunk => {
+                let error = Error::new(ErrorKind::BadValue, format!("a chunk has a length of at least 1, and {chunk} was given"));
+                Err(error.with_help("-1 is the whole axis"))
+            }
+        };
+        match &self.0 {
+            Said::Auto => Ok(Grid::new(auto_chunks(shape, &[], item, auto))),
+            Said::Bytes(size) => Ok(Grid::new(auto_chunks(shape, &[], item, parse_bytes(size)?))),
+            Said::All(chunk) => shape.iter().map(|len| one(*len, *chunk)).collect::<Result<_>>().map(Grid::new),
+            Said::Each(each) if each.len() != shape.len() => {
+                bad(format!("{} chunk lengths are given for the {} axes of {}", each.len(), shape.len(), show_shape(shape)))
+            }
+            Said::Each(each) => shape.iter().zip(each).map(|(len, chunk)| one(*len, *chunk)).collect::<Result<_>>().map(Grid::new),
+            Said::Cuts(cuts) => {
+                let axes: Vec<Axis> = cuts.iter().map(|lens| Axis::of_lens(lens.iter().copied())).collect();
+                let cut: Vec<usize> = axes.iter().map(Axis::len).collect();
+                match cut == shape {
+                    true => Ok(Grid::new(axes)),
+                    false => bad(format!("chunks of {} are given for an array of {}", show_shape(&cut), show_shape(shape))),
+                }
+            }
+        }
+    }
+}
+
+macro_rules! numbers {
+    ($($int:ty)*) => {$(
+        /// Chunks of this length along every axis.
+        impl From<$int> for Chunks {
+            fn from(chunk: $int) -> Self {
+                Chunks(Said::All(chunk as i64))
+            }
+        }
+
+        /// Chunks of these lengths, one for each axis; -1 is the whole axis.
+        impl<const N: usize> From<[$int; N]> for Chunks {
+            fn from(chunks: [$int; N]) -> Self {
+                Chunks(Said::Each(chunks.iter().map(|chunk| *chunk as i64).collect()))
+            }
+        }
+
+        /// Chunks of these lengths, one for each axis; -1 is the whole axis.
+        impl From<Vec<$int>> for Chunks {
+            fn from(chunks: Vec<$int>) -> Self {
+                Chunks(Said::Each(chunks.iter().map(|chunk| *chunk as i64).collect()))
+            }
+        }
+    )*};
+}
+
+numbers!(i32 i64 isize usize);

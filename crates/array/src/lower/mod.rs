@@ -1,0 +1,66 @@
+//! From an expression to layers. What aligns is fused into one layer of tiles; what moves elements between chunks is a layer of
+//! its own. Layers and edges are symbolic: their size does not depend on the number of chunks, unless these are cut by hand.
+//!
+//! `region`: which nodes are fused, and why others are not. `compile`: a region as a tile program. `layers`: regions, reductions,
+//! assemblies and scans as layers. Nothing here recurses: an expression may be as deep as memory allows.
+
+mod compile;
+mod layers;
+mod region;
+
+pub(crate) use layers::{Lowered, lower};
+
+use crate::node::Node;
+use rustc_hash::{FxHashMap, FxHashSet};
+use std::sync::Arc;
+
+/// The nodes of an expression, each after its inputs, and where they stand.
+struct Nodes<'a> {
+    all: Vec<&'a Arc<Node>>,
+    at: FxHashMap<*const Node, usize>,
+}
+
+impl<'a> Nodes<'a> {
+    fn of(root: &'a Arc<Node>) -> Self {
+        let mut nodes = Nodes { all: Vec::new(), at: FxHashMap::default() };
+        let mut seen: FxHashSet<*const Node> = FxHashSet::default();
+        // A node is left when its inputs are done.
+        let mut open: Vec<(&'a Arc<Node>, usize)> = vec![(root, 0)];
+        seen.insert(Arc::as_ptr(root));
+        while let Some((node, next)) = open.last_mut() {
+            let node: &'a Arc<Node> = node;
+            match node.inputs.get(*next) {
+                Some(input) => {
+                    *next += 1;
+                    if seen.insert(Arc::as_ptr(input)) {
+                        open.push((input, 0));
+                    }
+                }
+                None => {
+                    nodes.at.insert(Arc::as_ptr(node), nodes.all.len());
+                    nodes.all.push(node);
+                    open.pop();
+                }
+            }
+        }
+        nodes
+    }
+
+    fn index(&self, node: &Arc<Node>) -> usize {
+        self.at[&Arc::as_ptr(node)]
+    }
+
+    /// For each node, who reads it, each once.
+    fn readers(&self) -> Vec<Vec<usize>> {
+        let mut readers: Vec<Vec<usize>> = vec![Vec::new(); self.all.len()];
+        for (reader, node) in self.all.iter().enumerate() {
+            for input in &node.inputs {
+                let of = &mut readers[self.index(input)];
+                if of.last() != Some(&reader) {
+                    of.push(reader);
+                }
+            }
+        }
+        readers
+    }
+}

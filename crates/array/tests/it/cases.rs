@@ -1,0 +1,121 @@
+//! Sharp cases: input and what must come out.
+
+use crate::everywhere;
+use stratal_array::{Chunks, DArray, DType, keep, ndarray::arr1, s};
+
+const NAN: f64 = f64::NAN;
+
+fn same(a: &[f64], b: &[f64]) {
+    let close = |(a, b): (&f64, &f64)| (a.is_nan() && b.is_nan()) || (a - b).abs() < 1e-4;
+    assert!(a.len() == b.len() && a.iter().zip(b).all(close), "{a:?} {b:?}");
+}
+
+fn floats(a: &DArray) -> Vec<f64> {
+    a.cast(DType::F64).compute::<f64>().unwrap().iter().copied().collect()
+}
+
+#[test]
+fn slices_backwards_keep_the_cuts_of_their_source() {
+    everywhere(|| {
+        let x = DArray::arange(0i64..104).rechunk(Chunks::cuts(vec![vec![20, 23, 27, 13, 21]]));
+        let back = x.slice(s![28..101;-3]);
+        assert_eq!(back.chunks().unwrap(), [[6, 5, 9, 5]]);
+        assert_eq!(back.compute::<i64>().unwrap(), arr1(&(0..25).map(|i| 100 - 3 * i).collect::<Vec<i64>>()).into_dyn());
+        let all = x.slice(s![..;-3]).compute::<i64>().unwrap();
+        assert_eq!((all[0], all[34], all.len()), (103, 1, 35));
+        assert_eq!(DArray::ones::<f64>(20).rechunk(5).slice(s![..;2]).chunks().unwrap(), [[3, 2, 3, 2]]);
+        let five = DArray::arange(0i64..5).rechunk(2);
+        assert_eq!(five.slice(s![-102..]).shape().unwrap(), [5]);
+        assert_eq!(five.slice(s![102..]).compute::<i64>().unwrap().len(), 0);
+        assert!(five.slice(s![6]).check().is_err());
+    });
+}
+
+#[test]
+fn what_is_not_a_number_is_skipped_or_spreads() {
+    everywhere(|| {
+        let x = DArray::from_vec(vec![1.0, NAN, 3.0, 4.0, 5.0, 6.0, 7.0, NAN, 9.0, 10.0, 11.0, 12.0], (3, 4)).rechunk(2);
+        assert_eq!(x.nan_sum(..).scalar::<f64>().unwrap(), 68.0);
+        same(&floats(&x.nan_sum(0)), &[15.0, 16.0, 21.0, 16.0]);
+        same(&floats(&x.sum(0)), &[15.0, NAN, 21.0, NAN]);
+        same(&floats(&x.nan_mean(1)), &[2.6667, 6.0, 10.5]);
+        assert!((x.nan_var(..).scalar::<f64>().unwrap() - 11.96).abs() < 1e-9);
+        same(&floats(&x.nan_argmin(0)), &[0.0, 1.0, 0.0, 0.0]);
+        assert!(x.max(..).scalar::<f64>().unwrap().is_nan());
+        assert_eq!((x.nan_max(..).scalar::<f64>().unwrap(), x.argmax(..).scalar::<i64>().unwrap()), (12.0, 1));
+        assert!(DArray::full(3, NAN).nan_argmax(..).scalar::<i64>().is_err());
+        assert!(DArray::full(3, NAN).nan_min(..).scalar::<f64>().unwrap().is_nan());
+    });
+}
+
+#[test]
+fn variances_of_large_and_of_few_numbers() {
+    everywhere(|| {
+        let values: Vec<f64> = [1.0, 2.0, 3.0].repeat(10).iter().map(|x| x + 1e8).collect();
+        let x = DArray::from_vec(values, 30).rechunk(5);
+        same(&[x.var(..).scalar::<f64>().unwrap(), x.var_ddof(.., 1.0).scalar::<f64>().unwrap()], &[0.666667, 0.689655]);
+        let ten = DArray::arange(0i64..10).rechunk(3);
+        let ddof = |ddof: f64| ten.var_ddof(.., ddof).scalar::<f64>().unwrap();
+        same(&[ddof(0.0), ddof(1.0), ddof(2.0)], &[8.25, 9.16667, 10.3125]);
+        let one = DArray::ones::<f64>(1);
+        same(&[one.var(..).scalar::<f64>().unwrap(), one.var_ddof(.., 1.0).scalar::<f64>().unwrap()], &[0.0, NAN]);
+    });
+}
+
+#[test]
+fn small_integers_widen_and_nothing_has_a_sum() {
+    everywhere(|| {
+        assert_eq!(DArray::from_vec(vec![200u8, 100], 2).sum(..).scalar::<u64>().unwrap(), 300);
+        assert_eq!(DArray::from_vec(vec![true, true, false], 3).sum(..).scalar::<i64>().unwrap(), 2);
+        let none = DArray::zeros::<f64>(0);
+        assert_eq!((none.sum(..).scalar::<f64>().unwrap(), none.prod(..).scalar::<f64>().unwrap()), (0.0, 1.0));
+        assert_eq!((none.any(..).scalar::<bool>().unwrap(), none.all(..).scalar::<bool>().unwrap()), (false, true));
+        assert!(none.mean(..).scalar::<f64>().unwrap().is_nan());
+        assert!(none.max(..).check().is_err());
+        assert_eq!(DArray::zeros::<f64>((3, 0)).max(0).shape().unwrap(), [0]);
+        assert_eq!(DArray::zeros::<f64>((3, 0)).sum(1).compute::<f64>().unwrap(), arr1(&[0.0; 3]).into_dyn());
+    });
+}
+
+#[test]
+fn running_sums_in_any_chunks() {
+    everywhere(|| {
+        for chunk in 1..7i64 {
+            let x = DArray::from_vec(vec![1.0, NAN, 2.0, 3.0, NAN, 4.0], 6).rechunk(chunk);
+            same(&floats(&x.cumulative_sum(0)), &[1.0, NAN, NAN, NAN, NAN, NAN]);
+            same(&floats(&x.nan_cumulative_sum(0)), &[1.0, 1.0, 3.0, 6.0, 6.0, 10.0]);
+        }
+    });
+}
+
+#[test]
+fn numbers_take_the_dtype_of_the_array() {
+    let dtype = |a: DArray| a.dtype().unwrap();
+    assert_eq!(dtype(DArray::ones::<f32>(2) + 1.0), DType::F32);
+    assert_eq!(dtype(DArray::ones::<i32>(2) + 1.0), DType::F64);
+    assert_eq!(dtype(DArray::ones::<i32>(2) / 2), DType::F64);
+    assert_eq!(dtype(1.0 - DArray::ones::<f32>(2)), DType::F32);
+    assert_eq!(dtype(DArray::ones::<f32>(2) + DArray::scalar_of(1.0f64)), DType::F64);
+    assert_eq!(dtype(DArray::ones::<i8>(2) + DArray::ones::<u8>(2)), DType::I16);
+}
+
+#[test]
+fn integers_wrap_and_never_panic() {
+    everywhere(|| {
+        let x = DArray::from_vec(vec![i8::MIN, i8::MAX], 2);
+        assert_eq!((&x + 1).compute::<i8>().unwrap(), arr1(&[-127, -128]).into_dyn());
+        assert_eq!((-&x).compute::<i8>().unwrap(), arr1(&[-128, -127]).into_dyn());
+        assert_eq!((&x % 0).compute::<i8>().unwrap(), arr1(&[0, 0]).into_dyn());
+        assert_eq!(x.floor_divide(-1).compute::<i8>().unwrap(), arr1(&[-128, -127]).into_dyn());
+    });
+}
+
+#[test]
+fn what_is_kept_is_centred_and_what_is_persisted_is_read_again() {
+    everywhere(|| {
+        let x = DArray::arange(0i64..12).rechunk(5).persist().unwrap();
+        let centred = &x - x.mean(keep(0));
+        assert_eq!(centred.sum(..).scalar::<f64>().unwrap(), 0.0);
+        assert_eq!(x.slice(s![3..5]).compute::<i64>().unwrap(), arr1(&[3, 4]).into_dyn());
+    });
+}

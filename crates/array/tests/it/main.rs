@@ -1,0 +1,19 @@
+//! Arrays against `ndarray` and plain Rust, in any chunks, on threads and in order on one.
+
+#![allow(clippy::unwrap_used, reason = "a test that unwraps says where it failed")]
+
+mod cases;
+mod chunkings;
+mod errors;
+mod size;
+
+use stratal_core::Client;
+
+/// The same on every executor of one process.
+fn everywhere(test: impl Fn()) {
+    for client in [Client::builder().threads(2).detached().local(), Client::builder().detached().synchronous()] {
+        let client = client.unwrap();
+        let _entered = client.enter();
+        test();
+    }
+}
