@@ -71,3 +71,13 @@ pub use stratal_core::__private;
 core::inventory::submit! {
     cluster::VersionEntry("datafusion", frame::DATAFUSION_VERSION)
 }
+
+#[cfg(all(feature = "query", feature = "frame", feature = "cluster"))]
+core::inventory::submit! {
+    cluster::VersionEntry("datafusion-distributed", frame::query::VERSION)
+}
+
+#[cfg(all(feature = "query", feature = "frame", feature = "cluster"))]
+core::inventory::submit! {
+    cluster::MountEntry(frame::query::mount)
+}

@@ -1,45 +1,25 @@
-//! Measurements of Stratal: `cargo run --release -p stratal-benches -- sched`.
+//! Measurements of Stratal beside its peers: `cargo run --release -p stratal-benches -- all`.
 //!
-//! `sched` drives the scheduler alone with workers that do nothing: what a task costs it, in time and memory. `functions` runs
-//! functions that do nothing, in this process and on two worker processes: what a task costs from call to result.
+//! A *suite* (`suites/`) has *cases*; each is done by several *sides* (`sides/`), which are processes of their own, by turns and with
+//! the same answer (`measure/`). `data/` makes the files that they read, `report/` writes down what came out: Markdown, SVG, JSON.
+//! Whoever adds a suite writes one file in `suites/` and one line in its list.
+//!
+//! What a figure means, and how to make one, is in `docs/performance.md`; the last ones that were published are in
+//! `docs/benchmarks.md`.
 
 mod allocated;
-mod sched;
-mod tasks;
-
-use clap::{Parser, Subcommand};
+mod commands;
+mod data;
+mod measure;
+mod report;
+mod settings;
+mod sides;
+mod suites;
 
 #[global_allocator]
-static ALLOCATOR: allocated::Counting = allocated::Counting;
+static ALLOCATOR: allocated::Counting<std::alloc::System> = allocated::Counting(std::alloc::System);
 
-#[derive(Parser)]
-#[command(about = "Measures Stratal and prints a table")]
-struct Arguments {
-    #[command(subcommand)]
-    suite: Suite,
-    /// Times that each measurement is repeated; the median counts.
-    #[arg(long, default_value_t = 5, global = true)]
-    runs: usize,
-}
-
-#[derive(Subcommand)]
-enum Suite {
-    /// The scheduler alone, with workers that do nothing.
-    Sched,
-    /// Functions, in this process and on two worker processes. (`tasks` is a command of every program with workers.)
-    Functions,
-}
-
-/// The same program is scheduler and worker of the clusters that are measured.
+/// The same program is the scheduler and the workers of the clusters that are measured.
 fn main() -> std::process::ExitCode {
-    stratal::cli::main_or(app)
-}
-
-fn app() -> stratal::Result<()> {
-    let arguments = Arguments::parse();
-    match arguments.suite {
-        Suite::Sched => sched::run(arguments.runs.max(1)),
-        Suite::Functions => tasks::run(arguments.runs.max(1))?,
-    }
-    Ok(())
+    stratal::cli::main_or(commands::run)
 }

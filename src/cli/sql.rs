@@ -68,6 +68,9 @@ pub(super) struct RunArguments {
     /// How rows pass between partitions: auto, pipe or store.
     #[arg(long, value_name = "E")]
     exchange: Option<String>,
+    /// What runs the query on a cluster: auto, query or layers.
+    #[arg(long, value_name = "E")]
+    engine: Option<String>,
 }
 
 impl RunArguments {
@@ -84,6 +87,7 @@ impl RunArguments {
         builder = set(builder, "memory.limit", &self.memory_limit);
         builder = set(builder, "spill.dir", &self.spill_dir);
         builder = set(builder, "execution.exchange", &self.exchange);
+        builder = set(builder, "execution.engine", &self.engine);
         let named = match &self.scheduler {
             Some(address) => Some(address.clone()),
             None => crate::Config::load()?.scheduler,

@@ -64,6 +64,11 @@ impl Bucket {
         std::fs::write(path, bytes).unwrap();
     }
 
+    /// The bytes of one.
+    pub(crate) fn get(&self, key: &str) -> Vec<u8> {
+        std::fs::read(self.root.path().join("lake").join(key)).unwrap()
+    }
+
     /// Takes one away.
     pub(crate) fn remove(&self, key: &str) {
         std::fs::remove_file(self.root.path().join("lake").join(key)).unwrap();

@@ -1,6 +1,10 @@
-//! The executors that every test runs on.
+//! The executors that every test runs on, and a wait for what they do.
 
-use std::sync::OnceLock;
+use std::{
+    sync::OnceLock,
+    thread,
+    time::{Duration, Instant},
+};
 use stratal::{Client, prelude::*};
 
 /// The program that is scheduler and worker: it has the functions of these tests.
@@ -17,18 +21,42 @@ fn shared() -> &'static LocalCluster {
     CLUSTER.get_or_init(|| cluster(2))
 }
 
+/// A client of a cluster, for frames of which this engine runs what it can.
+pub(crate) fn by(engine: &str, cluster: &LocalCluster) -> Client {
+    let client = Client::builder().set("execution.engine", engine).detached().connect(&cluster.scheduler_addr());
+    client.unwrap_or_else(|error| panic!("{engine}: {error}"))
+}
+
 /// Runs a test on each executor: in this process piped, through the store, in order on one thread; and on two processes.
 pub(crate) fn everywhere(test: impl Fn(&str)) {
+    on_each(here().into_iter().chain([("two worker processes", shared().client())]), test);
+}
+
+/// Runs a test on each executor, on processes by each engine.
+pub(crate) fn by_each_engine(test: impl Fn(&str)) {
+    let there = [("layers on two processes", "layers"), ("queries on two processes", "query")];
+    on_each(here().into_iter().chain(there.map(|(name, engine)| (name, Ok(by(engine, shared()))))), test);
+}
+
+/// Clients of this process, by what they are called.
+fn here() -> [(&'static str, stratal::Result<Client>); 3] {
     let local = |exchange: &str| Client::builder().threads(2).set("execution.exchange", exchange).set("worker.bin", PROGRAM).detached();
-    let clients = [
-        ("pipe", local("pipe").local()),
-        ("store", local("store").local()),
-        ("synchronous", local("store").synchronous()),
-        ("two worker processes", shared().client()),
-    ];
+    [("pipe", local("pipe").local()), ("store", local("store").local()), ("synchronous", local("store").synchronous())]
+}
+
+fn on_each(clients: impl Iterator<Item = (&'static str, stratal::Result<Client>)>, test: impl Fn(&str)) {
     for (name, client) in clients {
         let client = client.unwrap_or_else(|error| panic!("{name}: {error}"));
         let _entered = client.enter();
         test(name);
+    }
+}
+
+/// Waits for something to happen.
+pub(crate) fn wait_until(what: &str, mut seen: impl FnMut() -> bool) {
+    let started = Instant::now();
+    while !seen() {
+        assert!(started.elapsed() < Duration::from_secs(60), "{what} never happened");
+        thread::sleep(Duration::from_millis(2));
     }
 }

@@ -1,6 +1,6 @@
 //! The signature query and a group-by, against answers computed here from the files' text.
 
-use crate::clusters::everywhere;
+use crate::clusters::by_each_engine;
 use std::collections::BTreeMap;
 use stratal::prelude::*;
 
@@ -27,7 +27,7 @@ fn read() -> DFrame {
 fn the_signature_query_gives_alices_rows_in_order() {
     let expected: Vec<(i64, i64)> =
         rows().into_iter().filter(|(_, name, _)| name == "Alice").map(|(id, _, amount)| (id, amount + 100)).collect();
-    everywhere(|name| {
+    by_each_engine(|name| {
         let df = read().with_column("amount", col("amount") + lit(100)).filter(col("name").eq(lit("Alice")));
         for (way, frame) in [("optimized", df.collect().unwrap()), ("as written", as_written(&df))] {
             let ids = frame.column::<i64>("id").unwrap();
@@ -55,7 +55,7 @@ fn a_group_by_with_a_shuffle_agrees_with_a_map_of_sums() {
         let group = expected.entry(name).or_insert((0, 0, i64::MAX, i64::MIN));
         *group = (group.0 + amount, group.1 + 1, group.2.min(amount), group.3.max(amount));
     }
-    everywhere(|name| {
+    by_each_engine(|name| {
         let aggregates = [
             col("amount").sum().alias("sum"),
             count().alias("n"),
@@ -82,7 +82,7 @@ fn a_group_by_with_a_shuffle_agrees_with_a_map_of_sums() {
 fn a_sort_over_all_partitions_agrees_with_a_sorted_vector() {
     let mut expected: Vec<(i64, i64)> = rows().into_iter().map(|(id, _, amount)| (amount, id)).collect();
     expected.sort_by_key(|(amount, id)| (std::cmp::Reverse(*amount), *id));
-    everywhere(|name| {
+    by_each_engine(|name| {
         let frame = read().select(["amount", "id"]).sort((col("amount").desc(), "id")).collect().unwrap();
         let pairs = frame.column::<i64>("amount").unwrap().into_iter().zip(frame.column::<i64>("id").unwrap());
         assert_eq!(pairs.collect::<Vec<_>>(), expected, "{name}");
@@ -93,7 +93,7 @@ fn a_sort_over_all_partitions_agrees_with_a_sorted_vector() {
 
 #[test]
 fn nothing_left_by_a_filter_is_zero_rows_with_the_schema() {
-    everywhere(|name| {
+    by_each_engine(|name| {
         let df = read().filter(col("name").eq("nobody"));
         let frame = df.collect().unwrap();
         assert_eq!((frame.len(), frame.columns()), (0, vec!["id", "name", "amount"]), "{name}");
@@ -104,7 +104,7 @@ fn nothing_left_by_a_filter_is_zero_rows_with_the_schema() {
 
 #[test]
 fn a_verb_says_which_step_is_wrong_and_what_was_meant() {
-    everywhere(|name| {
+    by_each_engine(|name| {
         let error = read().with_column("amount", col("amount") + 1).filter(col("amont").gt(5)).collect().unwrap_err();
         let text = error.to_string();
         assert!(
@@ -118,7 +118,7 @@ fn a_verb_says_which_step_is_wrong_and_what_was_meant() {
 
 #[test]
 fn a_persisted_frame_is_read_by_later_queries() {
-    everywhere(|name| {
+    by_each_engine(|name| {
         let kept = read().filter(col("amount").gt(250)).persist().unwrap();
         let expected = rows().into_iter().filter(|(_, _, amount)| *amount > 250).count() as u64;
         assert_eq!(kept.count().unwrap(), expected, "{name}");
@@ -135,7 +135,7 @@ fn a_join_with_its_own_totals_agrees_with_a_map_and_keeps_every_left_row() {
     }
     totals.remove("Bob");
     let expected: Vec<(i64, Option<i64>)> = rows().into_iter().map(|(id, name, _)| (id, totals.get(&name).copied())).collect();
-    everywhere(|name| {
+    by_each_engine(|name| {
         let totals = read().filter(col("name").not_eq("Bob")).group_by("name").agg(col("amount").sum().alias("total"));
         let left = read().join(&totals, on("name").left()).select(["id", "total"]).sort("id").collect().unwrap();
         let pairs = left.column::<i64>("id").unwrap().into_iter().zip(left.column::<Option<i64>>("total").unwrap());

@@ -1,23 +1,13 @@
 //! Functions in processes of their own: whatever they do, their call fails and nothing else.
 
-use crate::clusters::{PROGRAM, cluster, everywhere};
+use crate::clusters::{PROGRAM, cluster, everywhere, wait_until};
 use std::{
     fs,
     path::Path,
     process::{Command, Stdio},
-    thread,
-    time::{Duration, Instant},
 };
 use stratal::{ErrorKind, prelude::*};
 use stratal_tests::*;
-
-fn wait_until(what: &str, mut seen: impl FnMut() -> bool) {
-    let started = Instant::now();
-    while !seen() {
-        assert!(started.elapsed() < Duration::from_secs(60), "{what} never happened");
-        thread::sleep(Duration::from_millis(5));
-    }
-}
 
 /// Whether a process runs. One that has ended and was not waited for does not.
 fn is_running(pid: &str) -> bool {

@@ -1,28 +1,27 @@
 //! Workers killed in the middle: equal answers, and only what was lost and needed runs again.
 
-use crate::clusters::PROGRAM;
+use crate::clusters::{PROGRAM, by, wait_until};
 use std::{
     collections::{BTreeMap, BTreeSet},
     fmt::Write,
     fs,
     path::Path,
     thread,
-    time::{Duration, Instant},
 };
 use stratal::{ErrorKind, prelude::*};
 use stratal_tests::*;
 
 /// A slice that the scheduler's log says was handed out.
 #[derive(Debug)]
-struct Handed {
-    layer: String,
+pub(crate) struct Handed {
+    pub(crate) layer: String,
     tasks: std::ops::Range<u32>,
     attempt: u32,
-    worker: String,
+    pub(crate) worker: String,
 }
 
 /// What the scheduler's log says so far.
-fn handed_out(logs: &Path) -> Vec<Handed> {
+pub(crate) fn handed_out(logs: &Path) -> Vec<Handed> {
     let mut all = Vec::new();
     let Ok(text) = fs::read_to_string(logs.join("scheduler.log")) else { return all };
     for line in text.lines().filter(|line| line.contains("stratal::sched: run ")) {
@@ -42,38 +41,53 @@ fn handed_out(logs: &Path) -> Vec<Handed> {
     all
 }
 
-fn logged_cluster(workers: usize, logs: &Path) -> LocalCluster {
+pub(crate) fn logged_cluster(workers: usize, logs: &Path) -> LocalCluster {
     LocalCluster::builder().workers(workers).threads(1).worker_bin(PROGRAM).log_dir(logs).start().unwrap()
 }
 
-fn wait_until(what: &str, mut seen: impl FnMut() -> bool) {
-    let started = Instant::now();
-    while !seen() {
-        assert!(started.elapsed() < Duration::from_secs(60), "{what} never happened");
-        thread::sleep(Duration::from_millis(2));
-    }
-}
+/// Sum and number of the rows of each key.
+pub(crate) type Groups = BTreeMap<i64, (i64, i64)>;
 
-#[test]
-fn kill_9_in_the_middle_of_a_shuffle_gives_the_same_rows_and_reruns_only_what_was_lost() {
-    let (files, logs) = (tempfile::tempdir().unwrap(), tempfile::tempdir().unwrap());
-    // Enough rows that the first layer takes a while.
-    let mut expected: BTreeMap<i64, (i64, i64)> = BTreeMap::new();
+/// Writes files of keys and values, enough of them that reading takes a while. Gives what is in them.
+pub(crate) fn write_files(directory: &Path) -> Groups {
+    let mut groups = Groups::new();
     for file in 0..24i64 {
         let mut text = "k,v\n".to_owned();
         for row in 0..20_000i64 {
             let (k, v) = ((file * 7919 + row * 104_729) % 5_003, row % 97);
             writeln!(text, "{k},{v}").unwrap();
-            let group = expected.entry(k).or_default();
+            let group = groups.entry(k).or_default();
             *group = (group.0 + v, group.1 + 1);
         }
-        fs::write(files.path().join(format!("part-{file:02}.csv")), text).unwrap();
+        fs::write(directory.join(format!("part-{file:02}.csv")), text).unwrap();
     }
+    groups
+}
+
+/// The files of a directory, and sum and number of the rows of each key.
+pub(crate) fn grouped(directory: &Path) -> (DFrame, DFrame) {
+    let all = DFrame::read_csv(directory.join("*.csv").to_str().unwrap());
+    let groups = all.group_by("k").agg([col("v").sum().alias("s"), count().alias("n")]);
+    (all, groups)
+}
+
+/// The rows of a result, by their keys.
+pub(crate) fn groups_of(frame: &Frame) -> Groups {
+    let columns = ["k", "s", "n"].map(|name| frame.column::<i64>(name).unwrap());
+    let groups: Groups = (0..frame.len()).map(|i| (columns[0][i], (columns[1][i], columns[2][i]))).collect();
+    assert_eq!(groups.len(), frame.len(), "no group comes twice");
+    groups
+}
+
+#[test]
+fn kill_9_in_the_middle_of_a_shuffle_gives_the_same_rows_and_reruns_only_what_was_lost() {
+    let (files, logs) = (tempfile::tempdir().unwrap(), tempfile::tempdir().unwrap());
+    let expected = write_files(files.path());
     let cluster = logged_cluster(2, logs.path());
-    let client = cluster.client().unwrap();
+    // A query runs again as a whole.
+    let client = by("layers", &cluster);
     let _entered = client.enter();
-    let df =
-        DFrame::read_csv(files.path().join("*.csv").to_str().unwrap()).group_by("k").agg([col("v").sum().alias("s"), count().alias("n")]);
+    let (_, df) = grouped(files.path());
     let optimized = df.graph_optimized().unwrap();
     assert!(optimized.layers.len() >= 2, "a shuffle stands between layers: {}", optimized.summary());
     let first = optimized.layers[0].spec.name.clone();
@@ -89,10 +103,7 @@ fn kill_9_in_the_middle_of_a_shuffle_gives_the_same_rows_and_reruns_only_what_wa
     let victim = cluster.worker_names()[0].clone();
     cluster.kill_worker(0).unwrap();
     let frame = collecting.join().unwrap().unwrap();
-    let columns = [frame.column::<i64>("k").unwrap(), frame.column::<i64>("s").unwrap(), frame.column::<i64>("n").unwrap()];
-    let groups: BTreeMap<i64, (i64, i64)> = (0..frame.len()).map(|i| (columns[0][i], (columns[1][i], columns[2][i]))).collect();
-    assert_eq!(groups.len(), frame.len(), "no group comes twice");
-    assert_eq!(groups, expected);
+    assert_eq!(groups_of(&frame), expected);
 
     let mut runs: BTreeMap<(String, u32), Vec<Handed>> = BTreeMap::new();
     for handed in handed_out(logs.path()) {

@@ -7,14 +7,14 @@ use std::{
 };
 
 /// A process that ends with this value.
-struct Process {
+pub(crate) struct Process {
     child: Child,
-    address: String,
+    pub(crate) address: String,
 }
 
 impl Process {
     /// Starts a role and waits for the line that says where it is.
-    fn start(arguments: &[&str]) -> Self {
+    pub(crate) fn start(arguments: &[&str]) -> Self {
         let mut command = Command::new(PROGRAM);
         command.args(arguments).arg("--exit-with-stdin").env_remove("STRATAL_SCHEDULER").stdin(Stdio::piped()).stdout(Stdio::piped());
         let mut child = command.spawn().unwrap();
@@ -23,6 +23,10 @@ impl Process {
         let address = line.trim().rsplit(' ').next().unwrap().to_owned();
         assert!(line.starts_with(&format!("{}: ", arguments[0])) && address.starts_with("tcp://127.0.0.1:"), "{line}");
         Process { child, address }
+    }
+
+    pub(crate) fn pid(&self) -> u32 {
+        self.child.id()
     }
 }
 

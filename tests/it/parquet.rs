@@ -1,6 +1,6 @@
 //! Parquet files on every executor, read by real worker processes, against sums computed here.
 
-use crate::clusters::everywhere;
+use crate::clusters::by_each_engine;
 use arrow_array::{ArrayRef, Float64Array, Int64Array, RecordBatch, StringArray};
 use parquet::{arrow::ArrowWriter, file::properties::WriterProperties};
 use std::{collections::BTreeMap, fs::File, path::Path, sync::Arc};
@@ -53,7 +53,7 @@ fn filters_groups_and_joins_over_files_agree_with_maps() {
     let directory = tempfile::tempdir().unwrap();
     write(directory.path());
     let path = directory.path().to_str().unwrap();
-    everywhere(|name| {
+    by_each_engine(|name| {
         let all = DFrame::read_parquet(path);
         let sums = |frame: &DFrame| frame.group_by("city").agg((col("amount").sum().alias("sum"), count().alias("n")));
         assert_eq!(all.count().unwrap() as i64, ROWS, "{name}");
@@ -78,7 +78,7 @@ fn filters_groups_and_joins_over_files_agree_with_maps() {
 fn a_worker_that_finds_another_file_says_so() {
     let directory = tempfile::tempdir().unwrap();
     write(directory.path());
-    everywhere(|name| {
+    by_each_engine(|name| {
         let all = DFrame::read_parquet(directory.path().to_str().unwrap());
         all.check().unwrap();
         let path = directory.path().join("part-00003.parquet");

@@ -1,6 +1,6 @@
 //! The 22 queries of TPC-H against answers that DuckDB computed: every executor, numbers of partitions, both file formats.
 
-use crate::clusters::everywhere;
+use crate::clusters::by_each_engine;
 use arrow_cast::display::{ArrayFormatter, FormatOptions};
 use stratal::prelude::*;
 use stratal_tests::tpch::{Format, Tables, generate, query};
@@ -49,7 +49,8 @@ fn same(one: &str, two: &str) -> bool {
     }
 }
 
-fn check(number: usize, tables: &Tables, scale: &str, way: &str) {
+/// Runs a query with the client in force.
+pub(crate) fn check(number: usize, tables: &Tables, scale: &str, way: &str) {
     let frame = query(number, tables).collect().unwrap_or_else(|error| panic!("q{number} {way}: {error}"));
     let (names, expected) = answer(number, scale);
     assert_eq!(frame.columns(), names, "q{number} {way}");
@@ -64,7 +65,7 @@ fn check(number: usize, tables: &Tables, scale: &str, way: &str) {
 fn check_all(format: Format, parts: usize) {
     let directory = tempfile::tempdir().unwrap();
     generate(directory.path(), format, 0.01, parts).unwrap();
-    everywhere(|name| {
+    by_each_engine(|name| {
         let tables = Tables::read(directory.path(), format, 0.01);
         (1..=22).for_each(|number| check(number, &tables, "0.01", &format!("{name}, {parts} parts of {}", format.ending())));
     });

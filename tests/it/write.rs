@@ -1,13 +1,7 @@
 //! Files that several processes write together, and what a process that is killed leaves of them.
 
-use crate::clusters::{cluster, everywhere};
-use std::{
-    fmt::Write,
-    fs,
-    path::Path,
-    thread,
-    time::{Duration, Instant},
-};
+use crate::clusters::{cluster, everywhere, wait_until};
+use std::{fmt::Write, fs, path::Path, thread};
 use stratal::{ErrorKind, Result, prelude::*, testing::assert_frames_eq};
 
 const DATA: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/../data");
@@ -36,14 +30,6 @@ fn names(directory: &Path) -> Vec<String> {
     let mut names: Vec<String> = entries.map(|entry| entry.file_name().to_string_lossy().into_owned()).collect();
     names.sort();
     names
-}
-
-fn wait_until(what: &str, mut seen: impl FnMut() -> bool) {
-    let started = Instant::now();
-    while !seen() {
-        assert!(started.elapsed() < Duration::from_secs(60), "{what} never happened");
-        thread::sleep(Duration::from_millis(2));
-    }
 }
 
 #[test]

@@ -71,3 +71,29 @@ fn a_file_of_several_parts_is_whole() {
     assert!(summary.bytes > 20 << 20, "{summary:?}");
     assert_eq!(read(&bucket, "large.csv").collect().unwrap().column::<i64>("x").unwrap(), numbers);
 }
+
+#[test]
+fn a_write_knows_of_what_was_committed_after_it_was_planned() {
+    let client = Client::builder().threads(2).detached().local().unwrap();
+    let _entered = client.enter();
+    for (mode, expected) in [(Mode::Append, vec![1, 2, 3]), (Mode::Overwrite, vec![3]), (Mode::Create, vec![1, 2])] {
+        let bucket = Bucket::start();
+        let first = (frame! { "x" => [1i64, 2] }.with_client(&client), csv(&bucket, "t/"));
+        let last = frame! { "x" => [3i64] }.with_client(&client);
+        // It is planned when its rows are computed.
+        let last = last.map_partitions(
+            move |part: Frame| {
+                first.0.write_csv(first.1.clone())?;
+                Ok(part)
+            },
+            SameSchema,
+        );
+        let ended = last.write_csv(csv(&bucket, "t/").mode(mode));
+        assert_eq!(ended.err().map(|error| error.kind()), (mode == Mode::Create).then_some(ErrorKind::Exists), "{mode:?}");
+        let mut rows = read(&bucket, "t/").collect().unwrap().column::<i64>("x").unwrap();
+        rows.sort_unstable();
+        assert_eq!(rows, expected, "{mode:?}");
+        let manifest = String::from_utf8(bucket.get("t/_manifest.json")).unwrap();
+        assert!(manifest.contains(&format!("\n  \"rows\": {},", rows.len())), "{mode:?}: {manifest}");
+    }
+}

@@ -2,7 +2,13 @@
 
 pub mod tpch;
 
-use stratal::prelude::*;
+use stratal::{
+    array::{
+        Chunk, ChunkArray,
+        ndarray::{ArrayD, ArrayViewD},
+    },
+    prelude::*,
+};
 
 /// `x * x`.
 #[task]
@@ -306,4 +312,29 @@ pub fn repeated(n: i64) -> stratal::Result<Frame> {
 #[task]
 pub fn all_rows(parts: &[Frame]) -> u64 {
     parts.iter().map(|part| part.len() as u64).sum()
+}
+
+/// Half of every element of a chunk.
+#[task]
+pub fn halved(block: ArrayViewD<'_, f64>) -> ArrayD<f64> {
+    block.mapv(|x| x / 2.0)
+}
+
+/// A chunk as it is, after a while.
+#[task]
+pub fn slowly(block: ArrayViewD<'_, f64>) -> ArrayD<f64> {
+    std::thread::sleep(std::time::Duration::from_millis(20));
+    block.to_owned()
+}
+
+/// A row of three numbers from `n` on.
+#[task]
+pub fn row_from(n: i64) -> ArrayD<i64> {
+    ArrayD::from_shape_fn(vec![1, 3], |at| n + at[1] as i64)
+}
+
+/// The sum of a chunk of integers.
+#[task]
+pub fn sum_of(chunk: &Chunk) -> stratal::Result<i64> {
+    Ok(chunk.to_ndarray::<i64>()?.sum())
 }

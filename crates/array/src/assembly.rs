@@ -17,7 +17,7 @@ use stratal_core::{
 };
 
 /// How the chunks of a result are built.
-#[derive(Clone, Debug, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub(crate) struct Assembly {
     pub(crate) grid: Grid,
     pub(crate) dtype: DType,
@@ -27,7 +27,7 @@ pub(crate) struct Assembly {
 }
 
 /// A box of the result and where its elements come from.
-#[derive(Clone, Debug, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub(crate) struct Piece {
     /// The source's position among the inputs of the node.
     pub(crate) input: usize,
@@ -37,7 +37,7 @@ pub(crate) struct Piece {
 }
 
 /// What a piece reads of one axis of its source.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
 pub(crate) enum Read {
     /// One element; the result has no such axis.
     At(usize),
@@ -45,7 +45,7 @@ pub(crate) enum Read {
 }
 
 /// A walk along an axis.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
 pub(crate) struct Walk {
     /// The axis of the result, `len` elements of it from `first`.
     pub(crate) axis: usize,
@@ -84,7 +84,8 @@ impl Walk {
         (low - self.first) / self.every..(high - 1 - self.first) / self.every + 1
     }
 
-    fn element(&self, step: usize) -> usize {
+    /// The source element of a step.
+    pub(crate) fn element(&self, step: usize) -> usize {
         (self.start as isize + self.step * step as isize) as usize
     }
 
@@ -99,7 +100,7 @@ impl Walk {
     }
 
     /// The steps whose elements lie in `chunk`.
-    fn inside(&self, chunk: &Range<usize>) -> Range<usize> {
+    pub(crate) fn inside(&self, chunk: &Range<usize>) -> Range<usize> {
         let (start, low, high) = (self.start as isize, chunk.start as isize, chunk.end as isize);
         let up = |a: isize, b: isize| a.div_euclid(b) + isize::from(a.rem_euclid(b) != 0);
         let (from, to) = match self.step > 0 {
@@ -156,7 +157,7 @@ impl Piece {
     }
 
     /// For each axis of the result, the axis of the source that it is.
-    fn order(&self, ndim: usize) -> Vec<Option<usize>> {
+    pub(crate) fn order(&self, ndim: usize) -> Vec<Option<usize>> {
         let is = |axis: usize| self.axes.iter().position(|read| matches!(read, Read::Along(walk) if walk.axis == axis));
         (0..ndim).map(is).collect()
     }

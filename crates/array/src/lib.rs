@@ -16,31 +16,43 @@
 //! # Layout
 //! [`DArray`] and its operations (`darray`) record `node`s over a `grid`. `lower` makes layers of them, whose tasks are `job`s:
 //! tile programs over `kernel`s, `fold`s of reductions, `assembly` of boxes, running sums. `made` are arrays that are known by
-//! their place, `promote` the table of dtypes, `scalar` numbers in programs, `element` Rust types, `axes` what users say of axes
-//! and shapes.
+//! their place, `random` numbers among them, `io` files that are read and written, `promote` the table of dtypes, `scalar` numbers in
+//! programs, `element` Rust types, `axes` and `integers` what users say of axes and shapes. `contract` are sums of products, `rechunk`
+//! ways from one grid to another, `reshape` chunks under other axes, `blocks` chunks as arrays of `ndarray`, `rewrite` the rules
+//! that make expressions cheaper.
 //!
 //! # What comes
-//! Rewrites (slices pushed to the source, cancelled transposes) and matrices come as `rewrite` and `contract`; files as `io`;
-//! random numbers as `random`; heavy rechunking, `take` and `sort` over a shuffle; then blocks, overlap, FFT and linear algebra.
+//! `take` and `sort` over a shuffle; masks with pending lengths, overlap, FFT and linear algebra.
 
 mod assembly;
 mod axes;
+mod blocks;
+mod contract;
 mod darray;
 mod element;
 mod fold;
 mod grid;
+mod integers;
+mod io;
 mod job;
 mod kernel;
 mod lower;
 mod made;
 mod node;
 mod promote;
+mod random;
+mod rechunk;
+mod reshape;
+mod rewrite;
 mod scalar;
 
 pub use axes::{Axes, IntoShape, keep};
-pub use darray::{DArray, Float, IntoOperand, Number};
+pub use blocks::{Block, ChunkArray};
+pub use darray::{DArray, Float, IntoOperand, Number, PairedAxes, RandomArrays, Typed};
 pub use element::Element;
 pub use grid::Chunks;
+pub use integers::IntoIntegers;
+pub use io::{NpyOptions, NpyWrite, ZarrOptions, ZarrWrite};
 pub use ndarray::{self, NewAxis, s};
 pub use num_complex::{Complex32, Complex64};
 pub use stratal_core::value::{Chunk, DType};

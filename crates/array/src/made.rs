@@ -1,12 +1,12 @@
 //! [`Made`]: arrays whose elements are known by their place. Any box of them can be made anywhere.
 
-use crate::{element::with_item, grid::Grid, scalar::Scalar};
+use crate::{assembly::Read, element::with_item, grid::Grid, random::Random, scalar::Scalar};
 use arrow_buffer::MutableBuffer;
 use bytemuck::cast_slice_mut;
 use serde::{Deserialize, Serialize};
-use std::ops::Range;
+use std::{ops::Range, sync::Arc};
 use stratal_core::{
-    Result,
+    Error, Result,
     value::{Chunk, DType},
 };
 
@@ -25,6 +25,10 @@ pub(crate) enum Made {
     Memory(Chunk),
     /// In memory, chunk by chunk of a grid.
     Chunks(Grid, Vec<Chunk>),
+    /// What plain walks through another take of it: each axis of the result is walked from its beginning, or new.
+    Part(Arc<Made>, Vec<Read>),
+    /// Drawn by their place.
+    Random(Random),
 }
 
 impl Made {
@@ -33,13 +37,9 @@ impl Made {
         let shape = crate::grid::lens(bounds);
         match self {
             Made::Fill(value) => Chunk::filled(value.dtype(), &shape, value.bytes()),
-            Made::Range { start, step } => range(start, step, bounds, &shape),
-            Made::Linspace { dtype, start, end, n } => {
-                let step = (end - start) / (n.saturating_sub(1).max(1)) as f64;
-                // The last is the end itself, whatever the steps add up to.
-                let value = |i: usize| if i + 1 == *n && *n > 1 { *end } else { start + i as f64 * step };
-                floats(*dtype, &shape, bounds.iter().flat_map(Clone::clone).map(value))
-            }
+            Made::Range { .. } | Made::Linspace { .. } => self.line(bounds.iter().flat_map(Clone::clone), &shape),
+            Made::Part(of, reads) => part(of, reads, bounds, &shape),
+            Made::Random(random) => random.block(bounds),
             Made::Eye(dtype) => {
                 let mut out = MutableBuffer::from_len_zeroed(shape.iter().product::<usize>() * dtype.size());
                 let one = Scalar::of(DType::U8, 1u8).cast(*dtype)?;
@@ -69,6 +69,71 @@ impl Made {
             }
         }
     }
+
+    /// The elements at these places of its one axis, as a chunk of a shape.
+    fn line(&self, places: impl Iterator<Item = usize>, shape: &[usize]) -> Result<Chunk> {
+        match self {
+            Made::Range { start, step } => range(start, step, places, shape),
+            Made::Linspace { dtype, start, end, n } => {
+                let step = (end - start) / (n.saturating_sub(1).max(1)) as f64;
+                // The last is the end itself, whatever the steps add up to.
+                let value = |i: usize| if i + 1 == *n && *n > 1 { *end } else { start + i as f64 * step };
+                floats(*dtype, shape, places.map(value))
+            }
+            _ => Err(Error::internal("an array is no line of numbers")),
+        }
+    }
+}
+
+/// The chunk of a box of what walks take of an array.
+fn part(of: &Made, reads: &[Read], bounds: &[Range<usize>], shape: &[usize]) -> Result<Chunk> {
+    if matches!(of, Made::Range { .. } | Made::Linspace { .. }) {
+        // Place by place: a long step makes nothing that is not wanted.
+        return match reads {
+            [Read::Along(walk)] => of.line(bounds[walk.axis].clone().map(|at| walk.element(at)), shape),
+            [Read::At(element)] => of.line(std::iter::once(*element), shape),
+            _ => Err(Error::internal("a part of one axis does not read one")),
+        };
+    }
+    walked(reads, bounds, |bounds| of.block(bounds))
+}
+
+/// The chunk of a box of what walks take of an array of which any box can be had.
+pub(crate) fn walked(reads: &[Read], bounds: &[Range<usize>], block: impl FnOnce(&[Range<usize>]) -> Result<Chunk>) -> Result<Chunk> {
+    let (axes, shape) = (reads.len(), crate::grid::lens(bounds));
+    let (mut source, mut start, mut len, mut step) = (Vec::new(), vec![0; axes], vec![1; axes], vec![1; axes]);
+    let mut order = vec![None; shape.len()];
+    for (axis, read) in reads.iter().enumerate() {
+        source.push(match read {
+            Read::At(element) => *element..*element + 1,
+            Read::Along(walk) => {
+                let out = &bounds[walk.axis];
+                (len[axis], step[axis], order[walk.axis]) = (out.len(), walk.step, Some(axis));
+                match out.is_empty() {
+                    true => 0..0,
+                    false => {
+                        let (first, last) = (walk.element(out.start), walk.element(out.end - 1));
+                        start[axis] = first - first.min(last);
+                        first.min(last)..first.max(last) + 1
+                    }
+                }
+            }
+        });
+    }
+    let chunk = block(&source)?.view(&start, &len, &step)?.with_axes(&order)?;
+    // A new axis may have empty chunks beside its one element.
+    if chunk.shape() == shape { Ok(chunk) } else { chunk.view(&vec![0; shape.len()], &shape, &vec![1; shape.len()]) }
+}
+
+/// Elements of the largest box that plain walks go through for a chunk of a grid: more than they take where they pass some over.
+pub(crate) fn gone_through(reads: &[Read], grid: &Grid) -> u64 {
+    reads.iter().fold(1u64, |elements, read| match read {
+        Read::At(_) => elements,
+        Read::Along(walk) => {
+            let steps = grid.axes[walk.axis].largest().saturating_sub(1) as u64;
+            elements.saturating_mul(steps.saturating_mul(walk.step.unsigned_abs() as u64).saturating_add(1))
+        }
+    })
 }
 
 /// The part of a chunk, which begins at `starts`, that a box is.
@@ -77,9 +142,8 @@ fn within(chunk: &Chunk, starts: &[usize], bounds: &[Range<usize>]) -> Result<Ch
     chunk.view(&first, &crate::grid::lens(bounds), &vec![1; bounds.len()])
 }
 
-fn range(start: &Scalar, step: &Scalar, bounds: &[Range<usize>], shape: &[usize]) -> Result<Chunk> {
+fn range(start: &Scalar, step: &Scalar, places: impl Iterator<Item = usize>, shape: &[usize]) -> Result<Chunk> {
     let dtype = start.dtype();
-    let places = bounds.iter().flat_map(Clone::clone);
     if !dtype.is_integer() {
         let (start, step) = (start.float()?, step.float()?);
         return floats(dtype, shape, places.map(|i| start + i as f64 * step));

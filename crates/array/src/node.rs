@@ -5,13 +5,15 @@
 
 use crate::{
     assembly::Assembly,
+    contract::Planned,
     fold::Reduction,
     grid::Grid,
+    io::{Source, Target},
     kernel::{Binary, Unary},
     made::Made,
 };
 use std::{panic::Location, sync::Arc};
-use stratal_core::{client::Lease, graph::HeldRange, value::DType};
+use stratal_core::{client::Lease, delayed, function::Function, graph::HeldRange, value::DType};
 
 /// What a node does with its inputs.
 #[derive(Clone, Debug)]
@@ -20,6 +22,12 @@ pub(crate) enum Op {
     Made(Arc<Made>),
     /// Nothing: its chunks are results of an earlier run.
     Held(Held),
+    /// Nothing: its chunks are results of lazy values.
+    Calls(Arc<[Arc<delayed::Node>]>),
+    /// Nothing: its elements are stored.
+    Read(Arc<Source>),
+    /// The elements of its input are stored; what is left of a chunk is the number of its bytes.
+    Write(Arc<Target>),
     Unary(Unary),
     Binary(Binary),
     Cast,
@@ -28,6 +36,12 @@ pub(crate) enum Op {
     Reduce(Reduction),
     Assemble(Arc<Assembly>),
     Scan(Scan),
+    /// Sums of products of two inputs.
+    Contract(Arc<Planned>),
+    /// The chunks under other axes, each with as many elements.
+    Reshape,
+    /// A function of the user's on each chunk.
+    Map(Arc<Function>),
 }
 
 /// Results of an earlier run, and what keeps them.
@@ -35,7 +49,6 @@ pub(crate) enum Op {
 pub(crate) struct Held {
     pub(crate) ranges: Vec<HeldRange>,
     /// Keeps them while the node lives.
-    #[expect(dead_code, reason = "it is kept for its drop")]
     pub(crate) lease: Lease,
 }
 

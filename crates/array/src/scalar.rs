@@ -27,6 +27,13 @@ impl Scalar {
         Scalar { dtype, words: [0; 2] }
     }
 
+    /// The element that `write` writes as bytes.
+    pub(crate) fn written(dtype: DType, write: impl FnOnce(&mut [u8]) -> Result<()>) -> Result<Self> {
+        let mut words = [0u64; 2];
+        write(&mut bytemuck::bytes_of_mut(&mut words)[..dtype.size()])?;
+        Ok(Scalar { dtype, words })
+    }
+
     pub(crate) fn dtype(&self) -> DType {
         self.dtype
     }
@@ -37,9 +44,7 @@ impl Scalar {
 
     /// The element as another dtype.
     pub(crate) fn cast(&self, to: DType) -> Result<Scalar> {
-        let mut words = [0u64; 2];
-        kernel::cast(self.dtype, to, self.bytes(), &mut bytemuck::bytes_of_mut(&mut words)[..to.size()])?;
-        Ok(Scalar { dtype: to, words })
+        Scalar::written(to, |out| kernel::cast(self.dtype, to, self.bytes(), out))
     }
 
     /// The 64 bits of an element of that size.
@@ -67,6 +72,7 @@ impl Weak {
     pub(crate) fn alone(self) -> DType {
         match self {
             Weak::Bool(_) => DType::Bool,
+            Weak::Int(value) if value > i64::MAX as i128 => DType::U64,
             Weak::Int(_) => DType::I64,
             Weak::Float(_) => DType::F64,
             Weak::Complex(_) => DType::C128,

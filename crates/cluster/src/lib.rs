@@ -17,8 +17,9 @@
 //!
 //! # Layout
 //! `wire` the messages and how they travel · `net` addresses, windows, errors on the wire · `scheduler` the scheduler's
-//! process · `worker` a worker's · `flight` results over Arrow Flight · `executor` the client's side ([`ClusterExecutor`]) ·
-//! `local_cluster` all of it for one program ([`LocalCluster`]) · `process` entry points of the command.
+//! process · `worker` a worker's · `flight` results over Arrow Flight · `mount` services of other crates beside it
+//! ([`MountEntry`]) · `executor` the client's side ([`ClusterExecutor`]) · `local_cluster` all of it for one program
+//! ([`LocalCluster`]) · `process` entry points of the command.
 //!
 //! Loopback only: a host that others can reach is refused until there are tokens and TLS.
 
@@ -27,6 +28,7 @@
 mod executor;
 mod flight;
 mod local_cluster;
+mod mount;
 mod net;
 mod process;
 mod scheduler;
@@ -35,6 +37,7 @@ mod worker;
 
 pub use executor::ClusterExecutor;
 pub use local_cluster::{LocalCluster, LocalClusterBuilder};
+pub use mount::{Dial, MountEntry};
 pub use net::DEFAULT_PORT;
 pub use process::{Ready, run_scheduler, run_worker};
 pub use scheduler::{SchedulerOptions, serve as serve_scheduler};

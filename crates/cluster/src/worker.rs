@@ -1,8 +1,9 @@
-//! A worker: core's runner, fed over the control stream, and its store behind Flight.
+//! A worker: core's runner, fed over the control stream, and its store behind Flight, beside what other crates mount there.
 
 use crate::{
     ClusterExecutor,
-    flight::{FlightFetch, flight_server},
+    flight::{FlightFetch, serve_store},
+    mount::mount,
     net,
     process::Ready,
     wire::{ForWorker, FromWorker, Inbox, Opened, Role, WorkerHello, WorkerWelcome, open, versions},
@@ -23,6 +24,7 @@ use stratal_core::{
     sched::WorkerInfo,
     store::{Budget, Store},
 };
+use tonic::service::RoutesBuilder;
 
 /// How often a worker says that it lives.
 const BEAT: Duration = Duration::from_secs(1);
@@ -123,7 +125,11 @@ pub async fn serve(options: WorkerOptions, on_ready: impl FnOnce(&Ready)) -> Res
         resources: options.resources,
         functions: Some(functions),
     };
-    let server = flight_server(store.clone()).serve_with_incoming(incoming);
+    let env = Arc::new(Environment::new(registry, store.clone(), Arc::new(config)));
+    let mut routes = RoutesBuilder::default();
+    serve_store(store, &mut routes);
+    mount(&env, &address.to_string(), &mut routes)?;
+    let server = net::server().add_routes(routes.routes()).serve_with_incoming(incoming);
     let work = async {
         let hello = WorkerHello { versions: versions(), info };
         let Opened { tell, inbox, welcome } = open(&scheduler, Role::Worker, &hello, within).await?;
@@ -131,7 +137,6 @@ pub async fn serve(options: WorkerOptions, on_ready: impl FnOnce(&Ready)) -> Res
         let fetch = Arc::new(FlightFetch::default());
         peers.into_iter().for_each(|peer| fetch.up(peer));
         let emit = tell.clone();
-        let env = Arc::new(Environment::new(registry, store, Arc::new(config)));
         env.set_client(own_client(worker, scheduler.clone(), within));
         env.set_scheduler(format!("tcp://{scheduler}"));
         let runner = Runner::new(worker, slots, env, fetch.clone(), move |event| {

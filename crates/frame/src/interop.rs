@@ -12,12 +12,7 @@
 //! # Ok::<(), Box<dyn std::error::Error>>(())
 //! ```
 
-use crate::{
-    DFrame,
-    error::of_datafusion,
-    nodes::is_own,
-    source::{Calls, Persisted, Source},
-};
+use crate::{DFrame, error::of_datafusion, leaf::LeafTable, nodes::is_own, source::Source};
 use datafusion::{
     common::{
         Result as DfResult, ScalarValue,
@@ -112,7 +107,7 @@ pub fn to_datafusion(frame: &DFrame) -> Result<LogicalPlan> {
             }
             LogicalPlan::TableScan(scan) => {
                 let table = source_as_provider(&scan.source)?;
-                if table.is::<Persisted>() || table.is::<Calls>() {
+                if table.is::<LeafTable>() {
                     refuse("rows that a run keeps or makes".to_owned())?;
                 }
             }

@@ -13,10 +13,10 @@
 //!
 //! # Layout
 //! `expr` expressions · `dframe` the collection and its verbs · `steps` one transformation a file · `source` files and
-//! memory as tables · `stores` where files are · `bind` names and types · `nodes` what DataFusion's plans have no node for,
+//! memory as tables · `bind` names and types · `nodes` what DataFusion's plans have no node for,
 //! `operators` how such nodes run, `functions` aggregates that it does not have · `session` how DataFusion is set up · `lower`
-//! plans to layers, and the task kind that runs them · `frame` results · `format` rows as text · `sink` rows to files · `run` every use of the client ·
-//! `sql` text over frames ·
+//! plans to layers, and the task kind that runs them · `engine` which engine runs a plan · `query` whole queries on a cluster ·
+//! `frame` results · `format` rows as text · `sink` rows to files · `run` every use of the client · `sql` text over frames ·
 //! `declared` the schemas of functions' results · [`interop`] DataFusion's own types · [`testing`] for tests.
 
 #![warn(clippy::print_stdout, clippy::print_stderr)]
@@ -24,6 +24,7 @@
 mod bind;
 mod declared;
 mod dframe;
+mod engine;
 mod error;
 mod expr;
 mod format;
@@ -35,13 +36,14 @@ mod leaf;
 mod lower;
 mod nodes;
 mod operators;
+#[cfg(feature = "query")]
+pub mod query;
 mod run;
 mod session;
 mod sink;
 mod source;
 mod sql;
 mod steps;
-mod stores;
 pub mod testing;
 mod types;
 

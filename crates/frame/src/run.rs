@@ -26,6 +26,12 @@ pub(crate) struct Target {
     pub(crate) is_here: bool,
     /// Where tasks run, for people.
     pub(crate) place: &'static str,
+    /// The processes in which tasks run.
+    #[cfg(feature = "query")]
+    pub(crate) workers: u32,
+    /// The bytes that each of them may hold in memory, where that is known.
+    #[cfg(feature = "query")]
+    pub(crate) memory: Option<u64>,
 }
 
 /// Asks the client. The first use of one that is made from the configuration connects.
@@ -38,7 +44,17 @@ pub(crate) fn target(client: &Client) -> Result<Target> {
         Exchange::Store => true,
     };
     let place = if topology.same_process { "this process" } else { "the cluster" };
-    Ok(Target { config, partitions: topology.slots as usize, is_cut, is_here: topology.same_process, place })
+    Ok(Target {
+        config,
+        partitions: topology.slots as usize,
+        is_cut,
+        is_here: topology.same_process,
+        place,
+        #[cfg(feature = "query")]
+        workers: topology.workers,
+        #[cfg(feature = "query")]
+        memory: topology.memory,
+    })
 }
 
 fn options(graph: &LayeredGraph) -> RunOptions {

@@ -7,7 +7,7 @@ use crate::{
     error::of_datafusion,
     expr::own_functions,
     interop::registered,
-    lower::{arrange, rules},
+    lower::{OncePerRow, arrange, rules},
     nodes::{Node, Planner},
 };
 use arrow_schema::SchemaRef;
@@ -36,7 +36,7 @@ use stratal_core::{
 };
 
 /// Settings for planning and running.
-fn settings(config: &Config, partitions: usize) -> SessionConfig {
+pub(crate) fn settings(config: &Config, partitions: usize) -> SessionConfig {
     let mut settings = SessionConfig::new().with_batch_size(config.frame.batch_rows).with_target_partitions(partitions.max(1));
     let options = settings.options_mut();
     options.execution.enable_file_stream_work_stealing = false;
@@ -66,7 +66,9 @@ pub(crate) fn physical_plan(config: &Config, plan: &LogicalPlan, partitions: usi
 
 /// [`physical_plan`] under given settings.
 fn planned(settings: SessionConfig, plan: &LogicalPlan, is_cut: bool) -> Result<Arc<dyn ExecutionPlan>> {
-    let state = SessionStateBuilder::new_from_existing(state(is_cut).clone()).with_config(settings).build();
+    let mut state = SessionStateBuilder::new_from_existing(state(is_cut).clone()).with_config(settings).build();
+    // The time that `now()` and `current_date()` are everywhere in the plan.
+    state.mark_start_execution();
     let plan = plan.clone();
     let physical = wait_for(async move { state.create_physical_plan(&plan).await }).map_err(of_datafusion)?;
     arrange(physical)
@@ -110,7 +112,8 @@ fn state(is_cut: bool) -> &'static SessionState {
 }
 
 fn made(is_cut: bool) -> SessionState {
-    let mut builder = SessionStateBuilder::new_with_default_features().with_query_planner(Arc::new(Planner));
+    let builder = SessionStateBuilder::new_with_default_features().with_query_planner(Arc::new(Planner));
+    let mut builder = builder.with_analyzer_rule(Arc::new(OncePerRow));
     builder.scalar_functions().get_or_insert_default().extend(own_functions());
     builder.with_physical_optimizer_rules(rules(is_cut)).build()
 }
@@ -140,8 +143,7 @@ pub(crate) fn decoding() -> Arc<SessionTask> {
 
 /// What the plan of one attempt runs in. Its leaves find `cx` in the configuration's extensions.
 pub(crate) fn task(cx: &TaskContext) -> Result<Arc<SessionTask>> {
-    let shared = cx.env().extension(|| Runtime::new(cx.env()));
-    let runtime = shared.0.clone()?;
+    let runtime = runtime(cx.env())?;
     let settings = settings(cx.env().config(), 1).with_extension(Arc::new(cx.clone()));
     let id = format!("{}/{}/{}", cx.slice().run.0, cx.slice().layer.0, cx.slice().start);
     let (scalar, higher, aggregates, windows) = (HashMap::new(), HashMap::new(), HashMap::new(), HashMap::new());
@@ -149,6 +151,11 @@ pub(crate) fn task(cx: &TaskContext) -> Result<Arc<SessionTask>> {
 }
 
 /// Memory and disk that all plans of a process share.
+pub(crate) fn runtime(env: &Environment) -> Result<Arc<RuntimeEnv>> {
+    env.extension(|| Runtime::new(env)).0.clone()
+}
+
+/// See [`runtime`].
 struct Runtime(Result<Arc<RuntimeEnv>>);
 
 impl Runtime {

@@ -39,8 +39,8 @@ impl Format {
 
 type Rows = Box<dyn RecordBatchReader>;
 
-/// One part of a table.
-fn rows(table: &str, scale: f64, part: i32, parts: i32) -> Rows {
+/// One part of a table, from 1 to `parts`.
+pub fn rows(table: &str, scale: f64, part: i32, parts: i32) -> Rows {
     match table {
         "customer" => Box::new(CustomerArrow::new(CustomerGenerator::new(scale, part, parts))),
         "lineitem" => Box::new(LineItemArrow::new(LineItemGenerator::new(scale, part, parts))),

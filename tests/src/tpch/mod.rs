@@ -1,12 +1,12 @@
 //! TPC-H: its data, generated on the spot, and its 22 queries written with frames.
 //!
-//! - [`generate`]: the eight tables as files, in as many parts as asked for.
+//! - [`generate`]: the eight tables as files, in as many parts as asked for. [`rows`]: a part of one.
 //! - [`Tables`]: those files as frames. [`query`]: a query over them.
 
 mod generate;
 mod queries;
 
-pub use generate::{Format, generate};
+pub use generate::{Format, generate, rows};
 pub use queries::query;
 
 use std::path::Path;

@@ -12,6 +12,9 @@ use ndarray::SliceInfoElem;
 use std::{panic::Location, sync::Arc};
 use stratal_core::{Client, Error, ErrorKind, Result};
 
+/// Arrays that are put side by side in one step. Of more, so many are joined first: every chunk looks at all arrays of its step.
+const AT_ONCE: usize = 64;
+
 fn joined(name: &'static str, arrays: &[DArray], axis: i64) -> Result<Arc<Node>> {
     let nodes = arrays.iter().map(DArray::node).collect::<Result<Vec<&Arc<Node>>>>()?;
     let Some(first) = nodes.first().copied() else {
@@ -30,27 +33,38 @@ fn joined(name: &'static str, arrays: &[DArray], axis: i64) -> Result<Arc<Node>>
         dtype = promote(dtype, node.dtype)
             .ok_or_else(|| Error::new(ErrorKind::DType, format!("{dtype} and {} have no common dtype", node.dtype)))?;
     }
-    let mut axes = first.grid.axes.clone();
-    axes[axis] = Axis::of_lens(nodes.iter().flat_map(|node| node.grid.axes[axis].lens()).filter(|len| *len > 0));
-    let grid = Grid::new(axes);
-    let (mut start, mut pieces, mut inputs) = (0, Vec::new(), Vec::new());
-    for (input, node) in nodes.into_iter().enumerate() {
-        // The other axes are cut as the first array's.
+    // The other axes are cut as the first array's.
+    let fit = |node: &Arc<Node>| {
         let mut own = first.grid.axes.clone();
         own[axis] = node.grid.axes[axis].clone();
-        let own = Arc::new(Grid::new(own));
-        let node = regrid("rechunk", &cast(node, dtype), &own);
+        regrid("rechunk", &cast(node, dtype), &Arc::new(Grid::new(own)))
+    };
+    let mut nodes: Vec<Arc<Node>> = nodes.into_iter().map(fit).collect();
+    while nodes.len() > AT_ONCE {
+        nodes = nodes.chunks(AT_ONCE).map(|some| side_by_side(name, some, axis)).collect();
+    }
+    Ok(side_by_side(name, &nodes, axis))
+}
+
+/// Arrays of one dtype one after another. There is one at least, and axes but this one are cut alike.
+fn side_by_side(name: &'static str, nodes: &[Arc<Node>], axis: usize) -> Arc<Node> {
+    let (mut axes, dtype) = (nodes[0].grid.axes.clone(), nodes[0].dtype);
+    axes[axis] = Axis::of_lens(nodes.iter().flat_map(|node| node.grid.axes[axis].lens()).filter(|len| *len > 0));
+    let grid = Grid::new(axes);
+    let (mut start, mut pieces) = (0usize, Vec::with_capacity(nodes.len()));
+    for (input, node) in nodes.iter().enumerate() {
+        let own = &node.grid;
         let len = own.axes[axis].len();
         let read = |(at, of): (usize, &Axis)| {
             Read::Along(if at == axis { Walk { first: start, ..Walk::whole(at, len) } } else { Walk::whole(at, of.len()) })
         };
         let axes = own.axes.iter().enumerate().map(read).collect();
-        pieces.push(Piece { input, source: (*own).clone(), axes });
-        inputs.push(node);
-        start += len;
+        pieces.push(Piece { input, source: (**own).clone(), axes });
+        // What is longer than can be counted is refused when the array is made.
+        start = start.saturating_add(len);
     }
     let assembly = Assembly { grid: grid.clone(), dtype, fill: None, pieces };
-    Ok(Node::new(name, Arc::new(grid), dtype, Op::Assemble(Arc::new(assembly)), inputs))
+    Node::new(name, Arc::new(grid), dtype, Op::Assemble(Arc::new(assembly)), nodes.to_vec())
 }
 
 fn join(name: &'static str, arrays: Vec<DArray>, axis: i64, at: At) -> DArray {

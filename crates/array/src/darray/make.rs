@@ -58,7 +58,7 @@ pub(super) fn chunk_bytes() -> u64 {
     *BYTES.get_or_init(|| Config::load().unwrap_or_default().array.chunk_bytes)
 }
 
-fn made(name: &'static str, dtype: DType, shape: &[usize], made: Made) -> Result<Arc<Node>> {
+pub(super) fn made(name: &'static str, dtype: DType, shape: &[usize], made: Made) -> Result<Arc<Node>> {
     let grid = Chunks::auto().grid(shape, dtype.size(), chunk_bytes())?;
     Ok(Node::new(name, Arc::new(grid), dtype, Op::Made(Arc::new(made)), Vec::new()))
 }

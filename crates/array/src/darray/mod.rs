@@ -4,20 +4,31 @@
 //! written on, and a verb returns it.
 //!
 //! `make`: arrays from shapes and memory. `operand`, `operators`: `+` and friends, numbers among them. `elementwise`: functions of
-//! elements. `reduce`: reductions and running sums. `slice`, `join`, `shift`: what moves elements. `verbs`: what makes work happen.
+//! elements. `reduce`: reductions and running sums. `slice`, `join`, `shift`, `shape`: what moves elements.
+//! `contract`, `einsum`: sums of products. `blocks`: functions on chunks, and chunks as lazy values. `files`: what is read and written. `random`: random numbers. `verbs`: what makes work happen.
 
+mod blocks;
+mod contract;
+mod einsum;
 mod elementwise;
+mod files;
 mod join;
 mod make;
 mod operand;
 mod operators;
+mod random;
 mod reduce;
+mod shape;
 mod shift;
 mod slice;
+mod typed;
 mod verbs;
 
+pub use contract::PairedAxes;
 pub use make::{Float, Number};
 pub use operand::IntoOperand;
+pub use random::RandomArrays;
+pub use typed::Typed;
 
 use crate::{
     assembly::{Assembly, Piece, Read, Walk},
@@ -26,7 +37,7 @@ use crate::{
     node::{Node, Op},
 };
 use std::{fmt, panic::Location, sync::Arc};
-use stratal_core::{Client, Error, Result};
+use stratal_core::{Client, Error, ErrorKind, Result};
 
 /// A lazy, chunked, n-dimensional array. Immutable and cheap to clone; nothing is computed before a verb.
 ///
@@ -50,7 +61,16 @@ type At = &'static Location<'static>;
 
 /// A new node, or why there is none, with the operation and the line it was written on.
 fn at_line(node: Result<Arc<Node>>, name: &'static str, at: At) -> Result<Arc<Node>> {
-    node.map(|node| node.written(at)).map_err(|error| error.at_step(0, name).at(at))
+    node.and_then(counted).map(|node| node.written(at)).map_err(|error| error.at_step(0, name).at(at))
+}
+
+/// The node, where places along its axes can be counted forwards and backwards.
+fn counted(node: Arc<Node>) -> Result<Arc<Node>> {
+    match node.grid.axes.iter().map(|axis| axis.len()).find(|len| isize::try_from(*len).is_err()) {
+        None => Ok(node),
+        Some(len) => Err(Error::new(ErrorKind::Shape, format!("an axis of {len} elements is longer than can be counted"))
+            .with_help(format!("an axis has at most {} elements", isize::MAX))),
+    }
 }
 
 impl DArray {

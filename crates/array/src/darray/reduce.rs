@@ -22,9 +22,8 @@ fn reduced(name: &'static str, input: &Arc<Node>, kind: Kind, skip: bool, axes: 
     if matches!(kind, Kind::ArgMin | Kind::ArgMax) && some != 1 && !axes.is_all() {
         return Err(Error::new(ErrorKind::BadValue, format!("a place is found along one axis or over all, and {some} are given")));
     }
-    let shape = grid.shape();
-    let len = |of: bool| shape.iter().zip(&chosen).filter(|(_, chosen)| **chosen == of).map(|(len, _)| len).product::<usize>();
-    if kind.wants_one() && len(true) == 0 && len(false) > 0 {
+    let is_empty = |of: bool| grid.axes.iter().zip(&chosen).any(|(axis, chosen)| *chosen == of && axis.len() == 0);
+    if kind.wants_one() && is_empty(true) && !is_empty(false) {
         return Err(Error::new(ErrorKind::BadValue, format!("there is no {name} of no elements")));
     }
     let kept = grid.axes.iter().zip(&chosen).filter_map(|(axis, reduced)| match (*reduced, axes.keeps()) {

@@ -29,6 +29,8 @@ fn along(name: &'static str, input: &Arc<Node>, at: usize, axis: Axis, walks: Ve
 fn rolled(input: &Arc<Node>, shift: i64, axis: i64) -> Result<Arc<Node>> {
     let at = axis_of(axis, input.grid.ndim())?;
     let of = &input.grid.axes[at];
+    // Its chunks are listed.
+    Grid::new(vec![of.clone()]).tasks()?;
     let len = of.len();
     let by = if len == 0 { 0 } else { shift.rem_euclid(len as i64) as usize };
     if by == 0 {

@@ -30,6 +30,8 @@ fn taken(start: isize, end: Option<isize>, step: isize, len: usize) -> Result<Ta
     let span = (end - start).max(0) as usize;
     let taken = span.div_ceil(step.unsigned_abs());
     let first = if step > 0 { start } else { (end - 1).max(0) };
+    // A step that is not taken may be so long that nothing can be multiplied by it.
+    let step = if taken > 1 { step } else { 1 };
     Ok(Taken { start: first as usize, step, len: taken })
 }
 
@@ -41,13 +43,24 @@ fn cut(axis: &Axis, taken: Taken) -> Axis {
     if taken.len == 0 {
         return Axis::regular(0, 1);
     }
+    let step = taken.step.unsigned_abs();
+    if let Axis::Regular { chunk, .. } = axis
+        && chunk.is_multiple_of(step)
+    {
+        let begun = taken.start % chunk;
+        let skipped = if taken.step > 0 { begun } else { chunk - 1 - begun };
+        // Every chunk gives as many, so that their number does not matter.
+        if skipped < step {
+            return Axis::regular(taken.len, chunk / step);
+        }
+    }
     let (mut lens, mut done) = (Vec::new(), 0usize);
     while done < taken.len {
         let at = (taken.start as isize + taken.step * done as isize) as usize;
         let chunk = axis.bounds(axis.find(at));
         // Elements from here to the edge of the chunk in the direction of the walk.
         let ahead = if taken.step > 0 { chunk.end - at } else { at + 1 - chunk.start };
-        let here = ahead.div_ceil(taken.step.unsigned_abs()).min(taken.len - done);
+        let here = ahead.div_ceil(step).min(taken.len - done);
         lens.push(here);
         done += here;
     }
@@ -212,6 +225,10 @@ mod tests {
         assert_eq!(cut(&fives, taken(0, None, 2, 20).unwrap()).lens(), [3, 2, 3, 2]);
         assert_eq!(taken(-102, None, 1, 5).unwrap().len, 5);
         assert_eq!(taken(102, None, 1, 5).unwrap().len, 0);
+        let many = Axis::regular(1_000_000_000_000, 1000);
+        assert_eq!(cut(&many, taken(2001, None, 2, many.len()).unwrap()), Axis::regular(499_999_999_000, 500));
+        assert_eq!(cut(&many, taken(0, None, -4, many.len()).unwrap()), Axis::regular(250_000_000_000, 250));
+        assert_eq!(cut(&Axis::regular(10, 4), taken(0, None, -2, 10).unwrap()).lens(), [1, 2, 2]);
         let back = taken(0, None, -3, 104).unwrap();
         assert_eq!((back.start, back.len), (103, 35));
     }

@@ -4,12 +4,12 @@ use super::DArray;
 use crate::{
     element::Element,
     grid::{Grid, lens, show_shape},
-    lower::{Lowered, lower},
+    lower::{check_result, explain, fitted, lower, lower_as_written},
     node::{Held, Node, Op},
 };
 use arrow_buffer::MutableBuffer;
 use ndarray::{ArrayD, IxDyn};
-use std::{fmt::Write, path::Path, sync::Arc};
+use std::{path::Path, sync::Arc};
 use stratal_core::{
     Error, ErrorKind, Result,
     client::Submitted,
@@ -19,12 +19,12 @@ use stratal_core::{
     value::{Chunk, DType, Data},
 };
 
-fn options(name: &str) -> RunOptions {
+pub(super) fn options(name: &str) -> RunOptions {
     RunOptions { name: name.to_owned(), fail_fast: true, ..RunOptions::default() }
 }
 
 /// Does what may block (lowering, connecting) where it holds nobody up.
-async fn off_thread<T: Send + 'static>(work: impl FnOnce() -> Result<T> + Send + 'static) -> Result<T> {
+pub(super) async fn off_thread<T: Send + 'static>(work: impl FnOnce() -> Result<T> + Send + 'static) -> Result<T> {
     let done = runtime::io().spawn_blocking(work).await;
     done.unwrap_or_else(|error| Err(Error::internal(format!("lowering broke off: {error}"))))
 }
@@ -52,14 +52,15 @@ fn together(grid: &Grid, dtype: DType, chunks: &[Chunk]) -> Result<Chunk> {
     Chunk::new(dtype, &shape, out.into())
 }
 
-fn chunk_of(data: Data) -> Result<Chunk> {
+pub(super) fn chunk_of(data: Data) -> Result<Chunk> {
     match data {
         Data::Chunk(chunk) => Ok(chunk),
         other => Err(Error::internal(format!("a chunk is {}", other.type_name()))),
     }
 }
 
-fn array_of<T: Element>(node: &Node, chunks: &[Chunk]) -> Result<ArrayD<T>> {
+/// The elements of all chunks of a node.
+pub(super) fn array_of<T: Element>(node: &Node, chunks: &[Chunk]) -> Result<ArrayD<T>> {
     let whole = together(&node.grid, node.dtype, chunks)?;
     let bytes = whole.as_bytes().ok_or_else(|| Error::internal("a compact chunk is not contiguous"))?;
     ArrayD::from_shape_vec(IxDyn(whole.shape()), T::from_bytes(bytes)).map_err(|error| Error::internal(error.to_string()))
@@ -67,13 +68,13 @@ fn array_of<T: Element>(node: &Node, chunks: &[Chunk]) -> Result<ArrayD<T>> {
 
 impl DArray {
     /// The node, where its elements are of this type.
-    fn typed<T: Element>(&self) -> Result<&Arc<Node>> {
+    pub(super) fn node_of<T: Element>(&self) -> Result<&Arc<Node>> {
         let node = self.node()?;
         if node.dtype == T::DTYPE { Ok(node) } else { Err(wrong_type(node.dtype, T::DTYPE)) }
     }
 
     fn one<T: Element>(&self) -> Result<()> {
-        let shape = self.typed::<T>()?.grid.shape();
+        let shape = self.node_of::<T>()?.grid.shape();
         if shape.iter().all(|len| *len == 1) {
             return Ok(());
         }
@@ -81,10 +82,14 @@ impl DArray {
             .with_help("reduce it, as by .sum(..), or take an element: .slice(s![0, 0])"))
     }
 
+    /// What will run, where it fits into memory, its result too.
     fn lowered(&self) -> Result<LayeredGraph> {
-        let Lowered { graph, .. } = lower(self.node()?)?;
-        graph.check_memory(self.client.executor()?.topology().memory)?;
-        Ok(graph)
+        let node = self.node()?;
+        let executor = self.client.executor()?;
+        let (graph, costs) = lower(node)?.run_by(executor)?;
+        let topology = executor.topology();
+        check_result(node, topology)?;
+        fitted(graph.prune(), &costs, topology)
     }
 
     async fn lowered_async(&self) -> Result<LayeredGraph> {
@@ -104,7 +109,7 @@ impl DArray {
     /// # Errors
     /// The first mistake, with the line it was written on; `DType` where `T` is another; what went wrong while it ran.
     pub fn compute<T: Element>(&self) -> Result<ArrayD<T>> {
-        let node = self.typed::<T>()?;
+        let node = self.node_of::<T>()?;
         let graph = self.lowered()?;
         let submitted = self.client.run(&graph, options(node.name))?;
         let chunks = (0..submitted.len(0)).map(|nth| chunk_of(submitted.data(0, nth)?)).collect::<Result<Vec<Chunk>>>()?;
@@ -116,7 +121,7 @@ impl DArray {
     /// # Errors
     /// As [`compute`](Self::compute).
     pub async fn compute_async<T: Element>(&self) -> Result<ArrayD<T>> {
-        let node = self.typed::<T>()?;
+        let node = self.node_of::<T>()?;
         let graph = self.lowered_async().await?;
         let submitted = self.client.run_async(&graph, options(node.name)).await?;
         let mut chunks = Vec::new();
@@ -256,12 +261,16 @@ impl DArray {
         self.chunks()
     }
 
-    /// What will run: the layers, what was fused in each, and what was not, and why.
+    /// What will run: the rules that made the expression cheaper and how often each fired, the operations that are left, the
+    /// layers, what was fused in each, what was not and why, what is read, and the memory that tasks are promised to take.
     ///
     /// ```
-    /// use stratal_array::DArray;
+    /// use stratal_array::{DArray, s};
     /// let text = ((DArray::arange(0i64..10) + 1) * 2).sum(..).explain()?;
     /// assert!(text.contains("add+multiply+sum: 3 operations in one pass"), "{text}");
+    /// let text = (DArray::arange(0i64..10) + 1).slice(s![..3]).explain()?;
+    /// assert!(text.contains("rewrites  slice-into-made 1, view-through-elementwise 1\n"), "{text}");
+    /// assert!(text.contains("memory    add[1]: 120 B a task, 120 B together\n"), "{text}");
     /// # Ok::<(), stratal_core::Error>(())
     /// ```
     ///
@@ -269,16 +278,7 @@ impl DArray {
     /// The first mistake.
     pub fn explain(&self) -> Result<String> {
         let node = self.node()?;
-        let Lowered { graph, fused, refused } = lower(node)?;
-        let graph = graph.prune();
-        let mut text = format!("{} {}\nlayers   {}\n", node.dtype, node.grid.show(), graph.summary());
-        for (what, lines) in [("fused", fused), ("not fused", refused)] {
-            for line in lines {
-                // Writing to a string cannot fail.
-                let _ = writeln!(text, "{what:<8} {line}");
-            }
-        }
-        Ok(text)
+        Ok(explain(node, &lower(node)?))
     }
 
     /// [`explain`](Self::explain), async.
@@ -295,7 +295,16 @@ impl DArray {
     /// # Errors
     /// The first mistake.
     pub fn graph(&self) -> Result<LayeredGraph> {
-        Ok(lower(self.node()?)?.graph.prune())
+        Ok(lower(self.node()?)?.whole()?.prune())
+    }
+
+    /// What would run without any rewrite: the oracle of the tests.
+    ///
+    /// # Errors
+    /// The first mistake.
+    #[doc(hidden)]
+    pub fn graph_as_written(&self) -> Result<LayeredGraph> {
+        Ok(lower_as_written(self.node()?)?.whole()?.prune())
     }
 
     /// [`graph`](Self::graph), async.

@@ -1,10 +1,14 @@
 //! Reductions: elements are folded into states, states into one, and that into an element.
 //!
-//! `state`: what is remembered of some elements. `walk`: how the elements of a chunk are folded, pairwise. `finish`: states of
-//! several chunks merged, and made elements. States travel as chunks of `u64` words with one axis more.
+//! `state`: what is remembered of some elements; `sums`, `extremes`: what that is for each reduction. `lanes`: consecutive elements
+//! at once. `walk`: how the elements of a chunk are folded, pairwise. `finish`: states of several chunks merged, and made elements.
+//! States travel as chunks of `u64` words with one axis more.
 
+mod extremes;
 mod finish;
+mod lanes;
 mod state;
+mod sums;
 mod walk;
 
 pub(crate) use finish::{finish, load, merge, save};

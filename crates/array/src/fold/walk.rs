@@ -1,17 +1,20 @@
 //! How the elements of a chunk are folded: tile by tile, pairwise.
 //!
 //! Elements come in one of two orders, whichever reads memory in rows. *Runs*: all elements of one result follow each other.
-//! *Rows*: the results follow each other, again and again. Either way blocks are folded one element after another and merged
+//! *Rows*: the results follow each other, again and again. Either way blocks are folded at once and merged
 //! like the digits of a binary counter, so that rounding errors grow with the logarithm, and the same grid gives the same bits.
 
 use super::{Fold, Reduction, State, Visit, save, visit};
-use crate::element::Item;
+use crate::{element::Item, kernel::wide};
 use bytemuck::cast_slice;
 use std::marker::PhantomData;
 use stratal_core::{Result, value::Chunk};
 
-/// Elements, or rows of them, that are folded one after another.
-const BLOCK: usize = 256;
+/// Elements of a result that are folded at once, in lanes.
+const BLOCK: usize = 1024;
+
+/// Rows that are folded one after another.
+const ROWS: usize = 256;
 
 /// Folds the elements of one chunk.
 pub(crate) trait Folder {
@@ -78,14 +81,11 @@ impl<T: Item, S: Fold<T>> Folder for Runs<T, S> {
             let (result, first) = (at / self.reduced, at % self.reduced);
             let len = (self.reduced - first).min(BLOCK - first % BLOCK).min(items.len());
             let (head, rest) = items.split_at(len);
-            let block = match self.skip {
-                false => S::run(head, first as u64),
-                true => {
-                    let mut state = S::empty();
-                    head.iter().zip(first as u64..).filter(|(item, _)| !item.is_nan()).for_each(|(item, at)| state.push(*item, at));
-                    state
-                }
-            };
+            let skip = self.skip;
+            let block = wide(
+                #[inline(always)]
+                move || if skip { S::run_numbers(head, first as u64) } else { S::run(head, first as u64) },
+            );
             if self.reduced <= BLOCK {
                 self.done[result].merge(&block);
             } else {
@@ -127,6 +127,20 @@ impl<T: Item, S: Fold<T>> Rows<T, S> {
     }
 }
 
+/// Takes one element into each state.
+#[inline(always)]
+fn push_row<T: Item, S: Fold<T>>(states: &mut [S], items: &[T], at: u64, skip: bool) {
+    if skip {
+        for (state, item) in states.iter_mut().zip(items).filter(|(_, item)| !item.is_nan()) {
+            state.push(*item, at);
+        }
+    } else {
+        for (state, item) in states.iter_mut().zip(items) {
+            state.push(*item, at);
+        }
+    }
+}
+
 fn merge_all<S: State>(earlier: &mut [S], later: &[S]) {
     earlier.iter_mut().zip(later).for_each(|(earlier, later)| earlier.merge(later));
 }
@@ -140,15 +154,14 @@ impl<T: Item, S: Fold<T>> Folder for Rows<T, S> {
             let len = (kept - first).min(items.len());
             let (head, rest) = items.split_at(len);
             let states = &mut self.block[first..first + len];
-            if self.skip {
-                let pairs = states.iter_mut().zip(head).filter(|(_, item)| !item.is_nan());
-                pairs.for_each(|(state, item)| state.push(*item, row as u64));
-            } else {
-                states.iter_mut().zip(head).for_each(|(state, item)| state.push(*item, row as u64));
-            }
+            let skip = self.skip;
+            wide(
+                #[inline(always)]
+                move || push_row(states, head, row as u64, skip),
+            );
             if first + len == kept {
                 self.rows += 1;
-                if self.rows == BLOCK {
+                if self.rows == ROWS {
                     self.end_block();
                 }
             }

@@ -48,7 +48,7 @@ impl Axis {
 
     pub(crate) fn bounds(&self, chunk: usize) -> Range<usize> {
         match self {
-            Axis::Regular { len, chunk: by } => (chunk * by).min(*len)..((chunk + 1) * by).min(*len),
+            Axis::Regular { len, chunk: by } => chunk.saturating_mul(*by).min(*len)..(chunk + 1).saturating_mul(*by).min(*len),
             Axis::Cuts(cuts) => cuts[chunk]..cuts[chunk + 1],
         }
     }

@@ -71,6 +71,36 @@ impl Chunks {
             }
         }
     }
+
+    /// The grid of what a function gives for the blocks of a grid: each length is that of one block, or -1 where it stays as it is.
+    pub(crate) fn of_blocks(&self, blocks: &Grid) -> Result<Grid> {
+        let bad = |message: String, help: &str| Error::new(ErrorKind::BadValue, message).with_help(help.to_owned());
+        let one = |axis: &Axis, len: i64| match usize::try_from(len) {
+            Ok(0) => Ok(Axis::of_lens(std::iter::repeat_n(0, axis.count()))),
+            Ok(len) => Ok(Axis::regular(axis.count().saturating_mul(len), len)),
+            Err(_) if len == -1 => Ok(axis.clone()),
+            Err(_) => Err(bad(format!("a block has no length of {len}"), "-1 leaves it as it is")),
+        };
+        match &self.0 {
+            Said::Auto | Said::Bytes(_) => {
+                Err(bad("what becomes of a block is not said in bytes".to_owned(), "give the lengths of its axes"))
+            }
+            Said::All(len) => blocks.axes.iter().map(|axis| one(axis, *len)).collect::<Result<_>>().map(Grid::new),
+            Said::Each(lens) if lens.len() != blocks.ndim() => {
+                let message = format!("{} lengths are given for blocks of {} axes", lens.len(), blocks.ndim());
+                Err(bad(message, "Chunks::cuts(..) gives blocks other axes"))
+            }
+            Said::Each(lens) => blocks.axes.iter().zip(lens).map(|(axis, len)| one(axis, *len)).collect::<Result<_>>().map(Grid::new),
+            Said::Cuts(cuts) => {
+                let grid = Grid::new(cuts.iter().map(|lens| Axis::of_lens(lens.iter().copied())).collect());
+                let (have, want) = (blocks.tasks()?, grid.tasks()?);
+                match have == want {
+                    true => Ok(grid),
+                    false => Err(bad(format!("lengths of {want} blocks are given, and there are {have}"), "each block becomes one")),
+                }
+            }
+        }
+    }
 }
 
 macro_rules! numbers {

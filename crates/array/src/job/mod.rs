@@ -1,20 +1,34 @@
-//! What the tasks of array layers do, one kind of task a file, all run in the same way: inputs whole, one chunk out.
+//! What the tasks of array layers do, one kind of task a file, most run in the same way: inputs whole, one chunk out.
 //!
 //! `tiles` (`array.tiles`): a fused program over a chunk, and the first step of reductions. `assemble` (`array.assemble`).
 //! `combine` (`array.combine`): states of reductions merged. `scan` (`array.prefix`, `array.scan`): running sums.
-//! `program`: tile programs and the machine that runs them.
+//! `contract` (`array.contract`, `array.sum`): sums of products. `reshape` (`array.reshape`). `blocks` (`array.map`, `array.taken`):
+//! functions of the user's, and what lazy values give. `stream`: jobs that take one input after another.
+//! `read` (`array.read`), `write` (`array.write`): stored arrays. `program`: tile programs and the machine that runs them.
 
 mod assemble;
+mod blocks;
 mod combine;
+mod contract;
 mod program;
+mod read;
+mod reshape;
 mod scan;
+mod stream;
 mod tiles;
+mod write;
 
 pub(crate) use assemble::Assemble;
+pub(crate) use blocks::{Map, Taken};
 pub(crate) use combine::Combine;
-pub(crate) use program::{Code, Instr, Program, Src};
+pub(crate) use contract::{Contract, Sum};
+pub(crate) use program::{Code, Instr, Program, Src, TILE};
+pub(crate) use read::ReadStored;
+pub(crate) use reshape::Reshape;
 pub(crate) use scan::{Prefix, Scanned};
+pub(crate) use stream::Stream;
 pub(crate) use tiles::{Folded, Leaf, Tiles};
+pub(crate) use write::WriteStored;
 
 use bytes::Bytes;
 use serde::{Serialize, de::DeserializeOwned};

@@ -58,7 +58,7 @@ pub(crate) struct Program {
 
 impl Instr {
     /// Bytes of an element of the result.
-    fn out_size(&self) -> usize {
+    pub(crate) fn out_size(&self) -> usize {
         match self.code {
             Code::Unary(operation) => operation.gives(self.dtype).size(),
             Code::Binary(operation) => operation.gives(self.dtype).size(),

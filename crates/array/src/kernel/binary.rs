@@ -1,7 +1,9 @@
 //! Operations of two operands of one dtype.
 
 use super::{
-    map2, missing,
+    map, map2_or,
+    math::{double, single},
+    missing,
     real::{Real, Whole},
 };
 use num_complex::Complex;
@@ -79,35 +81,57 @@ impl Binary {
 macro_rules! compared {
     ($type:ty, $operation:expr, $a:expr, $b:expr, $out:expr, $other:ident => $rest:expr) => {
         match $operation {
-            Binary::Equal => map2::<$type, u8>($a, $b, $out, |a, b| u8::from(a == b)),
-            Binary::NotEqual => map2::<$type, u8>($a, $b, $out, |a, b| u8::from(a != b)),
-            Binary::Less => map2::<$type, u8>($a, $b, $out, |a, b| u8::from(a < b)),
-            Binary::LessEqual => map2::<$type, u8>($a, $b, $out, |a, b| u8::from(a <= b)),
-            Binary::Greater => map2::<$type, u8>($a, $b, $out, |a, b| u8::from(a > b)),
-            Binary::GreaterEqual => map2::<$type, u8>($a, $b, $out, |a, b| u8::from(a >= b)),
+            Binary::Equal => map!($type => u8, $a, $b, $out, |a, b| u8::from(a == b)),
+            Binary::NotEqual => map!($type => u8, $a, $b, $out, |a, b| u8::from(a != b)),
+            Binary::Less => map!($type => u8, $a, $b, $out, |a, b| u8::from(a < b)),
+            Binary::LessEqual => map!($type => u8, $a, $b, $out, |a, b| u8::from(a <= b)),
+            Binary::Greater => map!($type => u8, $a, $b, $out, |a, b| u8::from(a > b)),
+            Binary::GreaterEqual => map!($type => u8, $a, $b, $out, |a, b| u8::from(a >= b)),
             $other => $rest,
         }
     };
 }
 
+/// What is made of two floats and of what their division leaves over, the long way round where the quotient has many digits.
+macro_rules! divided {
+    ($float:ty, $a:expr, $b:expr, $out:expr, |$x:ident, $y:ident, $rest:ident| $result:expr) => {
+        map2_or::<$float, $float>(
+            $a,
+            $b,
+            $out,
+            #[inline(always)]
+            |$x, $y| {
+                let $rest = $x.near_rest($y);
+                $result
+            },
+            #[inline(always)]
+            |$x, $y| $x.is_near($y),
+            |$x, $y| {
+                let $rest = $x % $y;
+                $result
+            },
+        )
+    };
+}
+
 macro_rules! floats {
-    ($float:ty, $operation:expr, $a:expr, $b:expr, $out:expr) => {
+    ($float:ty, $math:ident, $operation:expr, $a:expr, $b:expr, $out:expr) => {
         compared!($float, $operation, $a, $b, $out, other => match other {
-            Binary::Add => map2::<$float, $float>($a, $b, $out, |a, b| a + b),
-            Binary::Subtract => map2::<$float, $float>($a, $b, $out, |a, b| a - b),
-            Binary::Multiply => map2::<$float, $float>($a, $b, $out, |a, b| a * b),
-            Binary::Divide => map2::<$float, $float>($a, $b, $out, |a, b| a / b),
-            Binary::Atan2 => map2::<$float, $float>($a, $b, $out, |a, b| a.atan2(b)),
-            Binary::Copysign => map2::<$float, $float>($a, $b, $out, |a, b| a.copysign(b)),
-            Binary::FloorDivide => map2::<$float, $float>($a, $b, $out, |a, b| Real::floor_div(a, b)),
-            Binary::Hypot => map2::<$float, $float>($a, $b, $out, |a, b| a.hypot(b)),
-            Binary::LogAddExp => map2::<$float, $float>($a, $b, $out, |a, b| a.log_add_exp(b)),
-            Binary::Maximum => map2::<$float, $float>($a, $b, $out, |a, b| a.larger(b)),
-            Binary::Minimum => map2::<$float, $float>($a, $b, $out, |a, b| a.smaller(b)),
-            Binary::NextAfter => map2::<$float, $float>($a, $b, $out, |a, b| a.next_after(b)),
-            Binary::Pow => map2::<$float, $float>($a, $b, $out, |a, b| a.powf(b)),
-            Binary::Rem => map2::<$float, $float>($a, $b, $out, |a, b| a % b),
-            Binary::Remainder => map2::<$float, $float>($a, $b, $out, |a, b| Real::modulo(a, b)),
+            Binary::Add => map!($float => $float, $a, $b, $out, |a, b| a + b),
+            Binary::Subtract => map!($float => $float, $a, $b, $out, |a, b| a - b),
+            Binary::Multiply => map!($float => $float, $a, $b, $out, |a, b| a * b),
+            Binary::Divide => map!($float => $float, $a, $b, $out, |a, b| a / b),
+            Binary::Atan2 => map!($float => $float, $a, $b, $out, |a, b| $math::atan2(a, b)),
+            Binary::Copysign => map!($float => $float, $a, $b, $out, |a, b| a.copysign(b)),
+            Binary::FloorDivide => divided!($float, $a, $b, $out, |a, b, rest| Real::floor_div(a, b, rest)),
+            Binary::Hypot => map!($float => $float, $a, $b, $out, |a, b| $math::hypot(a, b)),
+            Binary::LogAddExp => map!($float => $float, $a, $b, $out, |a, b| $math::log_add_exp(a, b)),
+            Binary::Maximum => map!($float => $float, $a, $b, $out, |a, b| a.larger(b)),
+            Binary::Minimum => map!($float => $float, $a, $b, $out, |a, b| a.smaller(b)),
+            Binary::NextAfter => map!($float => $float, $a, $b, $out, |a, b| a.next_after(b)),
+            Binary::Pow => map!($float => $float, $a, $b, $out, |a, b| $math::pow(a, b)),
+            Binary::Rem => divided!($float, $a, $b, $out, |a, b, rest| rest),
+            Binary::Remainder => divided!($float, $a, $b, $out, |a, b, rest| Real::modulo(rest, b)),
             other => return Err(missing(other, <$float as crate::element::Element>::DTYPE)),
         })
     };
@@ -116,20 +140,20 @@ macro_rules! floats {
 macro_rules! integers {
     ($int:ty, $operation:expr, $a:expr, $b:expr, $out:expr) => {
         compared!($int, $operation, $a, $b, $out, other => match other {
-            Binary::Add => map2::<$int, $int>($a, $b, $out, |a, b| a.wrapping_add(b)),
-            Binary::Subtract => map2::<$int, $int>($a, $b, $out, |a, b| a.wrapping_sub(b)),
-            Binary::Multiply => map2::<$int, $int>($a, $b, $out, |a, b| a.wrapping_mul(b)),
-            Binary::BitwiseAnd => map2::<$int, $int>($a, $b, $out, |a, b| a & b),
-            Binary::BitwiseOr => map2::<$int, $int>($a, $b, $out, |a, b| a | b),
-            Binary::BitwiseXor => map2::<$int, $int>($a, $b, $out, |a, b| a ^ b),
-            Binary::BitwiseLeftShift => map2::<$int, $int>($a, $b, $out, |a, b| a.shift_left(b)),
-            Binary::BitwiseRightShift => map2::<$int, $int>($a, $b, $out, |a, b| a.shift_right(b)),
-            Binary::FloorDivide => map2::<$int, $int>($a, $b, $out, |a, b| Whole::floor_div(a, b)),
-            Binary::Maximum => map2::<$int, $int>($a, $b, $out, |a, b| a.max(b)),
-            Binary::Minimum => map2::<$int, $int>($a, $b, $out, |a, b| a.min(b)),
-            Binary::Pow => map2::<$int, $int>($a, $b, $out, |a, b| a.power(b)),
-            Binary::Rem => map2::<$int, $int>($a, $b, $out, |a, b| a.rest(b)),
-            Binary::Remainder => map2::<$int, $int>($a, $b, $out, |a, b| Whole::modulo(a, b)),
+            Binary::Add => map!($int => $int, $a, $b, $out, |a, b| a.wrapping_add(b)),
+            Binary::Subtract => map!($int => $int, $a, $b, $out, |a, b| a.wrapping_sub(b)),
+            Binary::Multiply => map!($int => $int, $a, $b, $out, |a, b| a.wrapping_mul(b)),
+            Binary::BitwiseAnd => map!($int => $int, $a, $b, $out, |a, b| a & b),
+            Binary::BitwiseOr => map!($int => $int, $a, $b, $out, |a, b| a | b),
+            Binary::BitwiseXor => map!($int => $int, $a, $b, $out, |a, b| a ^ b),
+            Binary::BitwiseLeftShift => map!($int => $int, $a, $b, $out, |a, b| a.shift_left(b)),
+            Binary::BitwiseRightShift => map!($int => $int, $a, $b, $out, |a, b| a.shift_right(b)),
+            Binary::FloorDivide => map!($int => $int, $a, $b, $out, |a, b| Whole::floor_div(a, b)),
+            Binary::Maximum => map!($int => $int, $a, $b, $out, |a, b| a.max(b)),
+            Binary::Minimum => map!($int => $int, $a, $b, $out, |a, b| a.min(b)),
+            Binary::Pow => map!($int => $int, $a, $b, $out, |a, b| a.power(b)),
+            Binary::Rem => map!($int => $int, $a, $b, $out, |a, b| a.rest(b)),
+            Binary::Remainder => map!($int => $int, $a, $b, $out, |a, b| Whole::modulo(a, b)),
             other => return Err(missing(other, <$int as crate::element::Element>::DTYPE)),
         })
     };
@@ -139,13 +163,13 @@ macro_rules! complexes {
     ($float:ty, $operation:expr, $a:expr, $b:expr, $out:expr) => {{
         type Z = Complex<$float>;
         match $operation {
-            Binary::Equal => map2::<Z, u8>($a, $b, $out, |a, b| u8::from(a == b)),
-            Binary::NotEqual => map2::<Z, u8>($a, $b, $out, |a, b| u8::from(a != b)),
-            Binary::Add => map2::<Z, Z>($a, $b, $out, |a, b| a + b),
-            Binary::Subtract => map2::<Z, Z>($a, $b, $out, |a, b| a - b),
-            Binary::Multiply => map2::<Z, Z>($a, $b, $out, |a, b| a * b),
-            Binary::Divide => map2::<Z, Z>($a, $b, $out, |a, b| a / b),
-            Binary::Pow => map2::<Z, Z>($a, $b, $out, |a, b| a.powc(b)),
+            Binary::Equal => map!(Z => u8, $a, $b, $out, |a, b| u8::from(a == b)),
+            Binary::NotEqual => map!(Z => u8, $a, $b, $out, |a, b| u8::from(a != b)),
+            Binary::Add => map!(Z => Z, $a, $b, $out, |a, b| a + b),
+            Binary::Subtract => map!(Z => Z, $a, $b, $out, |a, b| a - b),
+            Binary::Multiply => map!(Z => Z, $a, $b, $out, |a, b| a * b),
+            Binary::Divide => map!(Z => Z, $a, $b, $out, |a, b| a / b),
+            Binary::Pow => map!(Z => Z, $a, $b, $out, |a, b| a.powc(b)),
             other => return Err(missing(other, <Z as crate::element::Element>::DTYPE)),
         }
     }};
@@ -155,9 +179,9 @@ macro_rules! complexes {
 pub(crate) fn binary(operation: Binary, dtype: DType, a: &[u8], b: &[u8], out: &mut [u8]) -> Result<()> {
     match dtype {
         DType::Bool => compared!(u8, operation, a, b, out, other => match other {
-            Binary::LogicalAnd | Binary::BitwiseAnd => map2::<u8, u8>(a, b, out, |a, b| a & b),
-            Binary::LogicalOr | Binary::BitwiseOr => map2::<u8, u8>(a, b, out, |a, b| a | b),
-            Binary::LogicalXor | Binary::BitwiseXor => map2::<u8, u8>(a, b, out, |a, b| a ^ b),
+            Binary::LogicalAnd | Binary::BitwiseAnd => map!(u8 => u8, a, b, out, |a, b| a & b),
+            Binary::LogicalOr | Binary::BitwiseOr => map!(u8 => u8, a, b, out, |a, b| a | b),
+            Binary::LogicalXor | Binary::BitwiseXor => map!(u8 => u8, a, b, out, |a, b| a ^ b),
             other => return Err(missing(other, dtype)),
         }),
         DType::I8 => integers!(i8, operation, a, b, out),
@@ -168,8 +192,8 @@ pub(crate) fn binary(operation: Binary, dtype: DType, a: &[u8], b: &[u8], out: &
         DType::U16 => integers!(u16, operation, a, b, out),
         DType::U32 => integers!(u32, operation, a, b, out),
         DType::U64 => integers!(u64, operation, a, b, out),
-        DType::F32 => floats!(f32, operation, a, b, out),
-        DType::F64 => floats!(f64, operation, a, b, out),
+        DType::F32 => floats!(f32, single, operation, a, b, out),
+        DType::F64 => floats!(f64, double, operation, a, b, out),
         DType::C64 => complexes!(f32, operation, a, b, out),
         DType::C128 => complexes!(f64, operation, a, b, out),
     }

@@ -1,26 +1,26 @@
 //! Elements of one dtype as another, as Rust's `as` has it: floats outside of an integer's range become its bounds, what is
 //! not a number becomes 0.
 
-use super::map1;
+use super::map;
 use num_complex::Complex;
 use stratal_core::{Error, Result, value::DType};
 
 macro_rules! from_real {
     ($from:ty, $to:expr, $a:expr, $out:expr) => {
         match $to {
-            DType::Bool => map1::<$from, u8>($a, $out, |x| u8::from(x != (0 as $from))),
-            DType::I8 => map1::<$from, i8>($a, $out, |x| x as i8),
-            DType::I16 => map1::<$from, i16>($a, $out, |x| x as i16),
-            DType::I32 => map1::<$from, i32>($a, $out, |x| x as i32),
-            DType::I64 => map1::<$from, i64>($a, $out, |x| x as i64),
-            DType::U8 => map1::<$from, u8>($a, $out, |x| x as u8),
-            DType::U16 => map1::<$from, u16>($a, $out, |x| x as u16),
-            DType::U32 => map1::<$from, u32>($a, $out, |x| x as u32),
-            DType::U64 => map1::<$from, u64>($a, $out, |x| x as u64),
-            DType::F32 => map1::<$from, f32>($a, $out, |x| x as f32),
-            DType::F64 => map1::<$from, f64>($a, $out, |x| x as f64),
-            DType::C64 => map1::<$from, Complex<f32>>($a, $out, |x| Complex::new(x as f32, 0.0)),
-            DType::C128 => map1::<$from, Complex<f64>>($a, $out, |x| Complex::new(x as f64, 0.0)),
+            DType::Bool => map!($from => u8, $a, $out, |x| u8::from(x != (0 as $from))),
+            DType::I8 => map!($from => i8, $a, $out, |x| x as i8),
+            DType::I16 => map!($from => i16, $a, $out, |x| x as i16),
+            DType::I32 => map!($from => i32, $a, $out, |x| x as i32),
+            DType::I64 => map!($from => i64, $a, $out, |x| x as i64),
+            DType::U8 => map!($from => u8, $a, $out, |x| x as u8),
+            DType::U16 => map!($from => u16, $a, $out, |x| x as u16),
+            DType::U32 => map!($from => u32, $a, $out, |x| x as u32),
+            DType::U64 => map!($from => u64, $a, $out, |x| x as u64),
+            DType::F32 => map!($from => f32, $a, $out, |x| x as f32),
+            DType::F64 => map!($from => f64, $a, $out, |x| x as f64),
+            DType::C64 => map!($from => Complex<f32>, $a, $out, |x| Complex::new(x as f32, 0.0)),
+            DType::C128 => map!($from => Complex<f64>, $a, $out, |x| Complex::new(x as f64, 0.0)),
         }
     };
 }
@@ -28,9 +28,9 @@ macro_rules! from_real {
 macro_rules! from_complex {
     ($from:ty, $to:expr, $a:expr, $out:expr) => {
         match $to {
-            DType::Bool => map1::<Complex<$from>, u8>($a, $out, |z| u8::from(z.re != 0.0 || z.im != 0.0)),
-            DType::C64 => map1::<Complex<$from>, Complex<f32>>($a, $out, |z| Complex::new(z.re as f32, z.im as f32)),
-            DType::C128 => map1::<Complex<$from>, Complex<f64>>($a, $out, |z| Complex::new(z.re as f64, z.im as f64)),
+            DType::Bool => map!(Complex<$from> => u8, $a, $out, |z| u8::from(z.re != 0.0 || z.im != 0.0)),
+            DType::C64 => map!(Complex<$from> => Complex<f32>, $a, $out, |z| Complex::new(z.re as f32, z.im as f32)),
+            DType::C128 => map!(Complex<$from> => Complex<f64>, $a, $out, |z| Complex::new(z.re as f64, z.im as f64)),
             other => return Err(Error::internal(format!("complex numbers are not cast to {other}"))),
         }
     };

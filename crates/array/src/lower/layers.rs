@@ -1,21 +1,28 @@
-//! Regions, reductions, assemblies and scans as layers.
+//! Regions, reductions, assemblies, scans and stored arrays as layers.
 
 use super::{
     Nodes,
     compile::{Compiled, compile},
+    cross::crossed,
+    memory::{Bytes, Cost, of_assembly, of_region, states},
     region::{Place, regions, walked},
 };
 use crate::{
+    assembly::{Assembly, Piece},
     fold::Reduction,
     grid::Grid,
-    job::{Assemble, Combine, Folded, Job, Leaf, Prefix, Program, Scanned, Src, Tiles},
+    io::{Source, Target},
+    job::{Assemble, Combine, Folded, Job, Leaf, Prefix, Program, ReadStored, Scanned, Src, Tiles, WriteStored},
     node::{Node, Op, Scan},
+    rechunk::hops,
+    rewrite::{Fired, Rewritten, rewrite},
 };
 use std::{ops::Range, sync::Arc};
 use stratal_core::{
     Error, LayerId, Result,
+    client::Lease,
+    delayed::Node as Call,
     graph::{EdgeMap, GridMap, Layer, LayerSpec, LayeredGraph},
-    value::DType,
 };
 
 /// States that one task of a tree merges, over all axes.
@@ -26,22 +33,47 @@ const NAMES: usize = 4;
 /// A graph, and what was done to get there.
 pub(crate) struct Lowered {
     pub(crate) graph: LayeredGraph,
+    /// The expression that was lowered, after the rewrites.
+    pub(crate) root: Arc<Node>,
+    /// How often each rule fired.
+    pub(crate) fired: Fired,
+    /// What the tasks of its layers take.
+    pub(crate) costs: Vec<Cost>,
     /// One line for each layer in which several operations are fused.
     pub(crate) fused: Vec<String>,
     /// One line for each operation that was not fused.
     pub(crate) refused: Vec<String>,
+    /// One line for each choice between several ways.
+    pub(crate) told: Vec<String>,
+    /// The layers that stand for results of lazy values, and these.
+    pub(crate) sources: Vec<(LayerId, Vec<Arc<Call>>)>,
+    /// What keeps the results of earlier runs that it reads.
+    pub(crate) leases: Vec<Lease>,
 }
 
-struct Lowering<'a> {
-    nodes: Nodes<'a>,
-    graph: LayeredGraph,
+pub(super) struct Lowering<'a> {
+    pub(super) nodes: Nodes<'a>,
+    pub(super) graph: LayeredGraph,
     /// The layers that leave the chunks of nodes.
     layers: Vec<Option<LayerId>>,
     fused: Vec<String>,
+    pub(super) costs: Vec<Cost>,
+    pub(super) told: Vec<String>,
+    pub(super) sources: Vec<(LayerId, Vec<Arc<Call>>)>,
+    leases: Vec<Lease>,
 }
 
-/// The layers of an expression; its chunks are the one output.
+/// The layers of an expression, rewritten; its chunks are the one output.
 pub(crate) fn lower(root: &Arc<Node>) -> Result<Lowered> {
+    let Rewritten { root: cheaper, fired } = rewrite(root)?;
+    let mut lowered = lower_as_written(&cheaper)?;
+    // What is wanted is called what the user called it.
+    lowered.graph.outputs.iter_mut().for_each(|output| output.key = root.name.into());
+    Ok(Lowered { fired, ..lowered })
+}
+
+/// The layers of an expression as it is. Its chunks are those of the rewritten one: it is the oracle of the tests.
+pub(crate) fn lower_as_written(root: &Arc<Node>) -> Result<Lowered> {
     let nodes = Nodes::of(root);
     let regions = regions(&nodes);
     let mut members: Vec<Vec<usize>> = vec![Vec::new(); nodes.all.len()];
@@ -51,13 +83,23 @@ pub(crate) fn lower(root: &Arc<Node>) -> Result<Lowered> {
         }
     }
     let count = nodes.all.len();
-    let mut lowering = Lowering { layers: vec![None; count], nodes, graph: LayeredGraph::default(), fused: Vec::new() };
+    let (graph, fused, costs, told, sources, leases) = Default::default();
+    let mut lowering = Lowering { layers: vec![None; count], nodes, graph, fused, costs, told, sources, leases };
     for (end, members) in members.iter().enumerate().filter(|(_, members)| !members.is_empty()) {
         let node = lowering.nodes.all[end].clone();
         let layer = match &node.op {
-            Op::Held(held) => lowering.graph.push(Layer::held(node.name, held.ranges.clone())),
+            Op::Held(held) => {
+                lowering.leases.push(held.lease.clone());
+                lowering.graph.push(Layer::held(node.name, held.ranges.clone()))
+            }
+            Op::Calls(calls) => lowering.calls(&node, calls)?,
+            Op::Read(source) => lowering.read(&node, source)?,
+            Op::Write(target) => lowering.write(&node, target)?,
             Op::Assemble(_) => lowering.assemble(&node)?,
             Op::Scan(scan) => lowering.scan(&node, scan)?,
+            Op::Contract(planned) => lowering.contract(&node, planned)?,
+            Op::Reshape => lowering.reshape(&node)?,
+            Op::Map(function) => lowering.map(&node, function)?,
             _ => {
                 let compiled = compile(&lowering.nodes, &regions, members, end)?;
                 lowering.region(&node, compiled)?
@@ -65,11 +107,12 @@ pub(crate) fn lower(root: &Arc<Node>) -> Result<Lowered> {
         };
         lowering.layers[end] = Some(layer);
     }
-    let Lowering { mut graph, layers, fused, .. } = lowering;
+    let Lowering { mut graph, layers, fused, costs, told, sources, leases, .. } = lowering;
     if let Some(Some(last)) = layers.last() {
         graph.want(*last, root.name);
     }
-    Ok(Lowered { graph, fused, refused: regions.refused })
+    let (root, fired, refused) = (root.clone(), Fired::default(), regions.refused);
+    Ok(Lowered { graph, root, fired, costs, fused, refused, told, sources, leases })
 }
 
 /// A layer's name from those of its operations.
@@ -106,7 +149,7 @@ fn broadcast_edge(walked: &Grid, of: &Grid) -> EdgeMap {
 }
 
 impl Lowering<'_> {
-    fn layer_of(&self, at: usize) -> Result<LayerId> {
+    pub(super) fn layer_of(&self, at: usize) -> Result<LayerId> {
         self.layers[at].ok_or_else(|| Error::internal(format!("{} was not lowered", self.nodes.all[at].name)))
     }
 
@@ -117,11 +160,10 @@ impl Lowering<'_> {
             name = node.name.to_owned();
         }
         let mut spec = LayerSpec::new(name.clone(), grid.tasks()?);
-        let mut bytes = node.dtype.size() as u64;
-        let mut leaves = Vec::with_capacity(compiled.leaves.len());
+        let (mut leaves, mut read) = (Vec::with_capacity(compiled.leaves.len()), Vec::new());
         for at in &compiled.leaves {
             let leaf = self.nodes.all[*at];
-            bytes += leaf.dtype.size() as u64;
+            read.push(&**leaf);
             leaves.push(match (&leaf.op, self.layers[*at]) {
                 (Op::Made(made), None) => Leaf::Made(made.clone(), leaf.grid.shape()),
                 _ => {
@@ -138,7 +180,7 @@ impl Lowering<'_> {
         if spec.parts.is_empty() {
             spec.parts.push(name.clone());
         }
-        spec.needs.bytes = grid.largest().saturating_mul(bytes);
+        self.costs.push(Cost::promise(&mut spec, node, &grid, of_region(node, &grid, &compiled, &read)));
         let tiles = |fold| Tiles { name: name.clone(), grid: (*grid).clone(), program: compiled.program, leaves, fold };
         match &node.op {
             Op::Reduce(how) => {
@@ -174,21 +216,61 @@ impl Lowering<'_> {
             }
             let top = counts.iter().zip(&how.axes).all(|(count, reduced)| !reduced || *count == 1);
             let tasks = counts.iter().product::<usize>() as u32;
-            let spec = LayerSpec::new(node.name, tasks).reads(below, EdgeMap::Boxes(Arc::new(GridMap { source, axes })));
+            let mut spec = LayerSpec::new(node.name, tasks).reads(below, EdgeMap::Boxes(Arc::new(GridMap { source, axes })));
+            let merged = by.saturating_pow(open as u32) as u64 + 1;
+            let bytes = Bytes { chunks: states(how, grid).saturating_mul(merged), fixed: 0 };
+            self.costs.push(Cost::promise(&mut spec, node, grid, bytes));
             let combine = Combine { name: node.name.to_owned(), how: how.clone(), top: top.then(|| (*node.grid).clone()) };
             below = self.graph.push(Layer::uniform(spec, combine.template()));
         }
     }
 
+    fn read(&mut self, node: &Node, source: &Arc<Source>) -> Result<LayerId> {
+        let mut spec = LayerSpec::new(node.name, node.grid.tasks()?);
+        let chunk = source.largest(&node.grid).saturating_mul(node.dtype.size() as u64);
+        // What is stored, and what it becomes.
+        self.costs.push(Cost::promise(&mut spec, node, &node.grid, Bytes { chunks: chunk.saturating_mul(2), fixed: 0 }));
+        let job = ReadStored { name: node.name.to_owned(), grid: (*node.grid).clone(), source: source.clone() };
+        Ok(self.graph.push(Layer::uniform(spec, job.template())))
+    }
+
+    fn write(&mut self, node: &Node, target: &Arc<Target>) -> Result<LayerId> {
+        let source = &node.inputs[0];
+        let from = self.layer_of(self.nodes.index(source))?;
+        let mut spec = LayerSpec::new(node.name, node.grid.tasks()?).reads(from, EdgeMap::OneToOne);
+        let chunk = source.grid.largest().saturating_mul(source.dtype.size() as u64);
+        self.costs.push(Cost::promise(&mut spec, node, &node.grid, Bytes { chunks: chunk.saturating_mul(2), fixed: 0 }));
+        let job = WriteStored { name: node.name.to_owned(), grid: (*node.grid).clone(), target: target.clone() };
+        Ok(self.graph.push(Layer::uniform(spec, job.template())))
+    }
+
     fn assemble(&mut self, node: &Node) -> Result<LayerId> {
         let Op::Assemble(assembly) = &node.op else { return Err(Error::internal("an assembly without pieces")) };
-        let mut spec = LayerSpec::new(node.name, node.grid.tasks()?);
-        for piece in &assembly.pieces {
-            let from = self.layer_of(self.nodes.index(&node.inputs[piece.input]))?;
-            spec = spec.reads(from, EdgeMap::Boxes(Arc::new(piece.edge(&assembly.grid))));
+        let inputs = node.inputs.iter().map(|input| self.layer_of(self.nodes.index(input))).collect::<Result<Vec<LayerId>>>()?;
+        let Some(hops) = hops(assembly) else { return self.assembled(node, node.name, assembly.clone(), &inputs) };
+        let through: Vec<String> = hops.iter().map(|hop| hop.grid.show()).collect();
+        self.told.push(format!("{}: in {} steps, {}", node.name, hops.len(), through.join("; ")));
+        let [piece] = &assembly.pieces[..] else { return Err(Error::internal("several pieces are assembled in steps")) };
+        let (mut below, last) = (inputs[piece.input], hops.len() - 1);
+        for (nth, hop) in hops.into_iter().enumerate() {
+            // Each step reads the one before it, as its only input.
+            let pieces = hop.pieces.iter().cloned().map(|piece| Piece { input: 0, ..piece }).collect();
+            let name = if nth == last { node.name.to_owned() } else { format!("{}-{}", node.name, nth + 1) };
+            below = self.assembled(node, &name, Arc::new(Assembly { pieces, ..hop }), &[below])?;
         }
-        spec.needs.bytes = node.grid.largest().saturating_mul(2 * node.dtype.size() as u64);
-        let job = Assemble { name: node.name.to_owned(), assembly: assembly.clone() };
+        Ok(below)
+    }
+
+    /// A layer of chunks built from boxes of those of other layers.
+    fn assembled(&mut self, node: &Node, name: &str, assembly: Arc<Assembly>, inputs: &[LayerId]) -> Result<LayerId> {
+        let mut spec = LayerSpec::new(name, assembly.grid.tasks()?);
+        let edges: Vec<GridMap> = assembly.pieces.iter().map(|piece| piece.edge(&assembly.grid)).collect();
+        self.costs.push(Cost::promise(&mut spec, node, &assembly.grid, of_assembly(&assembly, &edges)));
+        let counts = assembly.grid.counts();
+        for (piece, edge) in assembly.pieces.iter().zip(edges) {
+            spec = spec.reads(inputs[piece.input], crossed(edge, &piece.order(counts.len()), &counts));
+        }
+        let job = Assemble { name: name.to_owned(), assembly };
         Ok(self.graph.push(Layer::uniform(spec, job.template())))
     }
 
@@ -205,7 +287,9 @@ impl Lowering<'_> {
             leaves: vec![Leaf::Edge(0)],
             fold: Some(Folded { how: how.clone(), whole: None }),
         };
-        let spec = LayerSpec::new("totals", tasks).reads(from, EdgeMap::OneToOne);
+        let mut spec = LayerSpec::new("totals", tasks).reads(from, EdgeMap::OneToOne);
+        let (line, chunk) = (states(how, grid), grid.largest().saturating_mul(source.dtype.size() as u64));
+        self.costs.push(Cost::promise(&mut spec, node, grid, Bytes { chunks: chunk.saturating_add(line.saturating_mul(2)), fixed: 0 }));
         let totals = self.graph.push(Layer::uniform(spec, totals.template()));
         // One task for each line of chunks along the axis.
         let counts: Vec<u32> = grid.counts().iter().map(|count| *count as u32).collect();
@@ -217,13 +301,17 @@ impl Lowering<'_> {
         let chunks = counts[scan.axis];
         let lines = tasks / chunks;
         let gather = GridMap { source: counts.clone(), axes: with_axis(std::iter::once(0..chunks).collect()) };
-        let spec = LayerSpec::new("prefix", lines).reads(totals, EdgeMap::Boxes(Arc::new(gather)));
+        let mut spec = LayerSpec::new("prefix", lines).reads(totals, EdgeMap::Boxes(Arc::new(gather)));
+        self.costs.push(Cost::promise(&mut spec, node, grid, Bytes { chunks: line.saturating_mul(2 * chunks as u64), fixed: 0 }));
         let prefix = self.graph.push(Layer::uniform(spec, Prefix { how: how.clone() }.template()));
         let mut one = counts.clone();
         one[scan.axis] = 1;
         let spread = GridMap { source: one, axes: with_axis(vec![0..1; chunks as usize]) };
         let mut spec = LayerSpec::new(node.name, tasks).reads(from, EdgeMap::OneToOne).reads(prefix, EdgeMap::Boxes(Arc::new(spread)));
-        spec.needs.bytes = grid.largest().saturating_mul((source.dtype.size() + node.dtype.size() + DType::F64.size()) as u64);
+        // What is read, the running results before they are of their dtype, and these.
+        let made = grid.largest().saturating_mul(node.dtype.size() as u64);
+        let bytes = chunk.saturating_add(made.saturating_mul(2)).saturating_add(line.saturating_mul(chunks as u64));
+        self.costs.push(Cost::promise(&mut spec, node, grid, Bytes { chunks: bytes, fixed: 0 }));
         let job = Scanned { name: node.name.to_owned(), how: how.clone(), grid: (**grid).clone(), axis: scan.axis };
         Ok(self.graph.push(Layer::uniform(spec, job.template())))
     }

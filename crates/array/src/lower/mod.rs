@@ -2,26 +2,35 @@
 //! its own. Layers and edges are symbolic: their size does not depend on the number of chunks, unless these are cut by hand.
 //!
 //! `region`: which nodes are fused, and why others are not. `compile`: a region as a tile program. `layers`: regions, reductions,
-//! assemblies and scans as layers. Nothing here recurses: an expression may be as deep as memory allows.
+//! assemblies and scans as layers. `calls`: contractions, functions and lazy values as layers. `cross`: edges between grids whose
+//! axes stand in other orders. `memory`: what tasks take, and plans that cannot fit. `explain`: a plan as text. Nothing here
+//! recurses: an expression may be as deep as memory allows.
 
+mod calls;
 mod compile;
+mod cross;
+mod explain;
 mod layers;
+mod memory;
 mod region;
 
-pub(crate) use layers::{Lowered, lower};
+pub(crate) use cross::crossed;
+pub(crate) use explain::explain;
+pub(crate) use layers::{Lowered, lower, lower_as_written};
+pub(crate) use memory::{check_result, fitted};
 
 use crate::node::Node;
 use rustc_hash::{FxHashMap, FxHashSet};
 use std::sync::Arc;
 
 /// The nodes of an expression, each after its inputs, and where they stand.
-struct Nodes<'a> {
-    all: Vec<&'a Arc<Node>>,
+pub(crate) struct Nodes<'a> {
+    pub(crate) all: Vec<&'a Arc<Node>>,
     at: FxHashMap<*const Node, usize>,
 }
 
 impl<'a> Nodes<'a> {
-    fn of(root: &'a Arc<Node>) -> Self {
+    pub(crate) fn of(root: &'a Arc<Node>) -> Self {
         let mut nodes = Nodes { all: Vec::new(), at: FxHashMap::default() };
         let mut seen: FxHashSet<*const Node> = FxHashSet::default();
         // A node is left when its inputs are done.
@@ -46,12 +55,13 @@ impl<'a> Nodes<'a> {
         nodes
     }
 
-    fn index(&self, node: &Arc<Node>) -> usize {
+    /// Where a node stands.
+    pub(crate) fn index(&self, node: &Arc<Node>) -> usize {
         self.at[&Arc::as_ptr(node)]
     }
 
     /// For each node, who reads it, each once.
-    fn readers(&self) -> Vec<Vec<usize>> {
+    pub(crate) fn readers(&self) -> Vec<Vec<usize>> {
         let mut readers: Vec<Vec<usize>> = vec![Vec::new(); self.all.len()];
         for (reader, node) in self.all.iter().enumerate() {
             for input in &node.inputs {

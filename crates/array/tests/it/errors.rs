@@ -1,6 +1,6 @@
 //! Mistakes: what they say, and where.
 
-use stratal_array::{DArray, DType};
+use stratal_array::{DArray, DType, ndarray::arr2, s};
 use stratal_core::ErrorKind;
 
 #[test]
@@ -27,4 +27,44 @@ fn dtypes_without_a_common_one_are_refused() {
     assert_eq!(u8s.compute::<f64>().unwrap_err().kind(), ErrorKind::DType);
     assert!(DArray::zeros::<f64>(2).cast(DType::C128).cast(DType::F64).check().is_err());
     assert!(u8s.sum(1).check().is_err() && u8s.sum([0, 0]).check().is_err());
+}
+
+#[test]
+fn lengths_that_cannot_be_counted_are_refused_where_they_are_written() {
+    let two = DArray::ones::<u8>(2);
+    let long = two.repeat(isize::MAX as usize / 2, 0);
+    for too_long in [
+        DArray::arange(0..u64::MAX),
+        DArray::zeros::<u8>(usize::MAX),
+        DArray::linspace(0.0, 1.0, usize::MAX),
+        two.repeat(usize::MAX / 2, 0),
+        two.pad(&[(usize::MAX, 1)], 0),
+        DArray::scalar_of(1u8).broadcast_to(usize::MAX),
+        DArray::concat(&[&long, &long, &long], 0),
+    ] {
+        assert_eq!(too_long.slice(s![..5]).check().unwrap_err().kind(), ErrorKind::Shape);
+    }
+    let many = DArray::arange(0..i64::MAX);
+    assert_eq!(many.roll(1, 0).check().unwrap_err().kind(), ErrorKind::Graph);
+    let last = many.slice(s![-2..]);
+    assert_eq!(last.compute::<i64>().unwrap().into_raw_vec_and_offset().0, [i64::MAX - 2, i64::MAX - 1]);
+}
+
+#[test]
+fn large_arrays_and_steps_are_multiplied_by_nothing() {
+    let large = DArray::zeros::<f64>((1usize << 40, 1usize << 40));
+    assert!(large.max(..).check().is_ok() && large.argmin(0).check().is_ok() && large.slice(s![..3, 0..0]).max(1).check().is_err());
+    let a = DArray::from_vec((0..12).collect::<Vec<i32>>(), (3, 4)).rechunk(2);
+    for (step, row) in [(isize::MAX, [0, 1, 2, 3]), (isize::MIN, [8, 9, 10, 11])] {
+        assert_eq!(a.slice(s![..;step, ..]).compute::<i32>().unwrap(), arr2(&[row]).into_dyn());
+        assert_eq!((&a + 0).slice(s![..;step, ..]).sum(..).scalar::<i64>().unwrap(), row.iter().sum::<i32>() as i64);
+    }
+}
+
+#[test]
+fn a_number_that_no_signed_integer_holds_is_unsigned() {
+    let which = DArray::from_vec(vec![true, false], 2);
+    let chosen = which.where_(u64::MAX, u64::MAX - 1);
+    assert_eq!(chosen.compute::<u64>().unwrap().into_raw_vec_and_offset().0, [u64::MAX, u64::MAX - 1]);
+    assert_eq!(which.where_(u64::MAX, -1).check().unwrap_err().kind(), ErrorKind::DType);
 }

@@ -2,10 +2,29 @@
 
 #![allow(clippy::unwrap_used, reason = "a test that unwraps says where it failed")]
 
+mod api_page;
+mod blocks;
 mod cases;
 mod chunkings;
+mod contract;
+mod cuts;
 mod errors;
+mod explain;
+mod fusion;
+mod goldens;
+mod math;
+mod memory;
+mod npy;
+mod persist;
+mod properties;
+mod random;
+mod rechunk;
+mod reshape;
+mod rewrites;
+mod scratch;
 mod size;
+mod typed;
+mod zarr;
 
 use stratal_core::Client;
 

@@ -1,6 +1,6 @@
 //! Expressions that are large, in chunks or in operations.
 
-use stratal_array::{DArray, s};
+use stratal_array::{DArray, DType, s};
 use stratal_core::Client;
 
 #[test]
@@ -23,4 +23,33 @@ fn a_loop_of_ten_thousand_additions_is_one_pass() {
     }
     assert_eq!(x.graph().unwrap().layers.len(), 1);
     assert!(x.compute::<f64>().unwrap().iter().all(|x| *x == 10_000.0));
+}
+
+#[test]
+fn a_corner_of_ten_million_chunks_on_one_axis_is_few_tasks() {
+    let a = DArray::arange(0i64..10_000_000_000).rechunk(1000);
+    let column = (&a * 2 + 1).cast(DType::F64).sqrt();
+    let rows = DArray::linspace(0.0, 1.0, 10).rechunk(3);
+    let b = (column.expand_dims(1) - &rows).flip(0) * DArray::full(10, 2.0);
+    assert!(column.explain().unwrap().contains("10000000000"));
+    let corner = b.slice(s![0..10, 0..10]);
+    assert_eq!(corner.graph().unwrap().tasks(), 5, "the roots of ten rows, and four chunks of columns");
+    let first = corner.slice(s![0, 0]).scalar::<f64>().unwrap();
+    assert_eq!(first, 2.0 * (2.0 * 9_999_999_999.0 + 1.0f64).sqrt());
+}
+
+#[test]
+fn thousands_of_arrays_side_by_side_are_planned_by_their_number_and_not_its_square() {
+    let client = Client::builder().detached().synchronous().unwrap();
+    let _entered = client.enter();
+    let rows: Vec<DArray> = (0..3000i64).map(|row| DArray::from_vec(vec![row, -row], (1, 2))).collect();
+    let all = DArray::concat(&rows.iter().collect::<Vec<_>>(), 0);
+    assert_eq!(all.chunks().unwrap(), [vec![1; 3000], vec![2]]);
+    let graph = all.graph().unwrap();
+    let inputs: usize = graph.layers.iter().map(|layer| layer.spec.inputs.len() * layer.spec.tasks as usize).sum();
+    assert!(inputs < 3000 * 150, "{inputs}");
+    let found = all.compute::<i64>().unwrap();
+    assert!((0..3000i64).all(|row| found[[row as usize, 0]] == row && found[[row as usize, 1]] == -row));
+    let tiled = DArray::arange(0i64..3).tile(200);
+    assert!(tiled.compute::<i64>().unwrap().iter().zip((0..3).cycle()).all(|(found, x)| *found == x));
 }

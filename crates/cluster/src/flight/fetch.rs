@@ -12,7 +12,8 @@ use std::{
 };
 use stratal_core::{
     Error, ErrorKind, Result, WorkerId,
-    runner::{CancelToken, Fetch, FetchError, Piece, Wanted},
+    runner::{CancelToken, Fetch, FetchError, Neighbour, Piece, Wanted},
+    sched::WorkerInfo,
     store::Part,
 };
 use tonic::{
@@ -27,7 +28,7 @@ pub(crate) struct FlightFetch {
 }
 
 struct Holder {
-    name: String,
+    info: WorkerInfo,
     endpoint: Endpoint,
     /// Made at the first fetch, inside a runtime; it connects again by itself.
     channel: OnceLock<Channel>,
@@ -39,7 +40,7 @@ impl FlightFetch {
     pub(crate) fn up(&self, (worker, info): Peer) {
         match net::endpoint(&info.address) {
             Ok(endpoint) => {
-                let holder = Holder { name: info.name, endpoint, channel: OnceLock::new(), gone: CancelToken::default() };
+                let holder = Holder { info, endpoint, channel: OnceLock::new(), gone: CancelToken::default() };
                 self.holders.lock().insert(worker, Arc::new(holder));
             }
             Err(error) => tracing::warn!(%error, worker = info.name.as_str(), "a worker that cannot be reached"),
@@ -66,6 +67,14 @@ impl Fetch for FlightFetch {
             }
         });
         pieces.boxed()
+    }
+
+    fn neighbours(&self) -> Vec<Neighbour> {
+        let holders = self.holders.lock();
+        let neighbour = |holder: &Arc<Holder>| Neighbour { info: holder.info.clone(), gone: holder.gone.clone() };
+        let mut all: Vec<Neighbour> = holders.values().map(neighbour).collect();
+        all.sort_by(|one, other| one.info.name.cmp(&other.info.name));
+        all
     }
 }
 
@@ -95,21 +104,21 @@ impl Reading {
         loop {
             let message = tokio::select! {
                 message = self.message(&holder) => message,
-                () = holder.gone.cancelled() => return Err(lost(&holder.name, "it is gone")),
+                () = holder.gone.cancelled() => return Err(lost(&holder.info.name, "it is gone")),
             };
             let message = match message {
                 Ok(Some(message)) => message,
-                Ok(None) => return Err(lost(&holder.name, "the stream has ended early")),
+                Ok(None) => return Err(lost(&holder.info.name, "the stream has ended early")),
                 Err(status) => match status.code() {
                     Code::NotFound => {
                         let missing = postcard::from_bytes(status.details()).unwrap_or(first);
-                        let message = format!("{} on {}", status.message(), holder.name);
+                        let message = format!("{} on {}", status.message(), holder.info.name);
                         return Err(FetchError::Missing(missing, Error::new(ErrorKind::NotFound, message)));
                     }
                     Code::FailedPrecondition | Code::InvalidArgument | Code::Unimplemented => {
-                        return Err(FetchError::Other(net::error_of(&status).on_worker(&holder.name)));
+                        return Err(FetchError::Other(net::error_of(&status).on_worker(&holder.info.name)));
                     }
-                    _ => return Err(lost(&holder.name, &net::cause(&status))),
+                    _ => return Err(lost(&holder.info.name, &net::cause(&status))),
                 },
             };
             if let Some(piece) = self.decoder.take(message).map_err(FetchError::Other)? {

@@ -11,7 +11,7 @@ mod fetch;
 mod service;
 
 pub(crate) use fetch::FlightFetch;
-pub(crate) use service::flight_server;
+pub(crate) use service::serve_store;
 
 use serde::{Deserialize, Serialize};
 use stratal_core::{runner::Wanted, store::Part, value::DType};

@@ -22,14 +22,14 @@ use stratal_core::{
     store::{Part, Store},
     value::Data,
 };
-use tonic::{Code, Request, Response, Status, Streaming, transport::server::Router};
+use tonic::{Code, Request, Response, Status, Streaming, service::RoutesBuilder};
 
 /// Bytes of the largest ticket.
 const TICKET: usize = 64 << 20;
 
-/// A server of what `store` holds.
-pub(crate) fn flight_server(store: Arc<Store>) -> Router {
-    net::server().add_service(FlightServiceServer::new(StoreService { store }).max_decoding_message_size(TICKET))
+/// Adds the service of what `store` holds to a server.
+pub(crate) fn serve_store(store: Arc<Store>, routes: &mut RoutesBuilder) {
+    routes.add_service(FlightServiceServer::new(StoreService { store }).max_decoding_message_size(TICKET));
 }
 
 struct StoreService {

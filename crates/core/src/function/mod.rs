@@ -34,6 +34,8 @@ pub use fuse::fuse_calls;
 pub use given::{Assemble, Given, Whole};
 pub use isolated::serve as serve_isolated;
 pub use kind_fn::FnBody;
+#[cfg(feature = "ndarray")]
+pub use param::ByView;
 pub use param::{ByArc, ByRef, BySlice, ByStr, ByValue, Param};
 pub use task_fn::TaskFn;
 

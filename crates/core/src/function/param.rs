@@ -1,6 +1,10 @@
 //! [`Param`]: parameters as a function writes them: `T`, `Arc<T>`, `&T`, `&[T]`, `&str`.
 
 use super::Assemble;
+#[cfg(feature = "ndarray")]
+use crate::value::Value;
+#[cfg(feature = "ndarray")]
+use ndarray::{ArrayD, ArrayViewD};
 use std::sync::Arc;
 
 /// A parameter as a function writes it, and the value behind it.
@@ -36,6 +40,9 @@ pub struct ByRef;
 pub struct BySlice;
 /// A parameter `&str`.
 pub struct ByStr;
+/// A parameter `ArrayViewD<'_, T>`.
+#[cfg(feature = "ndarray")]
+pub struct ByView;
 
 impl<T: Assemble> Param<ByValue> for T {
     type Owned = T;
@@ -104,5 +111,20 @@ impl Param<ByStr> for &str {
 
     fn lend(kept: &mut Arc<String>) -> &str {
         kept
+    }
+}
+
+#[cfg(feature = "ndarray")]
+impl<T: Value> Param<ByView> for ArrayViewD<'_, T> {
+    type Owned = ArrayD<T>;
+    type As<'a> = ArrayViewD<'a, T>;
+    type Kept = Arc<ArrayD<T>>;
+
+    fn keep(value: Arc<ArrayD<T>>) -> Arc<ArrayD<T>> {
+        value
+    }
+
+    fn lend(kept: &mut Arc<ArrayD<T>>) -> ArrayViewD<'_, T> {
+        kept.view()
     }
 }

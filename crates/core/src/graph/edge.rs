@@ -39,6 +39,8 @@ pub enum EdgeMap {
     Boxes(Arc<GridMap>),
     /// Tasks as listed.
     Explicit(Arc<Lists>),
+    /// As `Boxes`, for a reading grid whose axes stand in another order: its axis `i` is the axis `order[i]` of the map.
+    Crossed(Arc<GridMap>, Arc<[u32]>),
 }
 
 /// Lists of indexes, one for each task of the reader, in one allocation.
@@ -145,6 +147,27 @@ impl GridMap {
         self.axes.iter().map(axis).collect()
     }
 
+    /// The number in the map's own order of the reader with the number `i` in a grid whose axes stand in `order`.
+    fn uncrossed(&self, i: Index, order: &[u32]) -> Index {
+        let (mut at, mut rest) = (vec![0u32; self.axes.len()], i);
+        for axis in order.iter().rev() {
+            let count = self.axes[*axis as usize].len() as u32;
+            at[*axis as usize] = rest % count;
+            rest /= count;
+        }
+        at.iter().zip(&self.axes).fold(0, |sum, (at, axis)| sum * axis.len() as u32 + at)
+    }
+
+    /// The inverse of [`uncrossed`](Self::uncrossed).
+    fn crossed(&self, i: Index, order: &[u32]) -> Index {
+        let (mut at, mut rest) = (vec![0u32; self.axes.len()], i);
+        for (at, axis) in at.iter_mut().zip(&self.axes).rev() {
+            *at = rest % axis.len() as u32;
+            rest /= axis.len() as u32;
+        }
+        order.iter().fold(0, |sum, axis| sum * self.axes[*axis as usize].len() as u32 + at[*axis as usize])
+    }
+
     fn visit(&self, i: Index, each: &mut dyn FnMut(Range<Index>)) {
         let mut cell = vec![0..0; self.axes.len()];
         let mut rest = i;
@@ -155,14 +178,22 @@ impl GridMap {
         visit_box(&self.source, &cell, each);
     }
 
-    fn visit_dependents(&self, j: Index, each: &mut dyn FnMut(Index)) {
+    /// For each axis, who reads each place along it; none where that is found by binary search.
+    fn listed(&self) -> Vec<Option<Lists>> {
+        let list = |(ranges, n): (&Vec<Range<u32>>, &u32)| (!is_monotone(ranges)).then(|| Lists::new(ranges.iter().cloned()).inverse(*n));
+        self.axes.iter().zip(&self.source).map(list).collect()
+    }
+
+    fn visit_dependents(&self, j: Index, listed: &[Option<Lists>], each: &mut dyn FnMut(Index)) {
         let mut readers: Vec<Vec<u32>> = vec![Vec::new(); self.axes.len()];
         let mut rest = j;
         for (axis, n) in self.source.iter().enumerate().rev() {
             let at = rest % n;
             rest /= n;
-            let touching = self.axes[axis].iter().enumerate().filter(|(_, range)| range.contains(&at));
-            readers[axis] = touching.map(|(reader, _)| reader as u32).collect();
+            readers[axis] = match &listed[axis] {
+                Some(lists) => lists.get(at).to_vec(),
+                None => who_reads(&self.axes[axis], at).collect(),
+            };
         }
         if readers.iter().any(Vec::is_empty) {
             return;
@@ -218,6 +249,7 @@ impl EdgeMap {
             EdgeMap::Ranges(_) => "ranges",
             EdgeMap::Boxes(_) => "boxes",
             EdgeMap::Explicit(_) => "explicit",
+            EdgeMap::Crossed(..) => "crossed boxes",
         }
     }
 
@@ -241,6 +273,7 @@ impl EdgeMap {
                 }
             }
             EdgeMap::Boxes(map) => map.visit(i, each),
+            EdgeMap::Crossed(map, order) => map.visit(map.uncrossed(i, order), each),
             EdgeMap::Explicit(lists) => lists.get(i).iter().for_each(|j| each(*j..*j + 1)),
         }
     }
@@ -254,7 +287,7 @@ impl EdgeMap {
 
     /// Every source task that some reader of the set needs.
     pub fn sources_of(&self, readers: &Ranges, sources: u32) -> Ranges {
-        if let EdgeMap::Boxes(map) = self
+        if let EdgeMap::Boxes(map) | EdgeMap::Crossed(map, _) = self
             && readers.len() as u64 == map.readers()
             && let Some(together) = map.read_box()
         {
@@ -287,7 +320,11 @@ impl EdgeMap {
             EdgeMap::Ranges(ranges) if !is_monotone(ranges) => Some(Lists::new(ranges.iter().cloned()).inverse(sources)),
             _ => None,
         };
-        Dependents { map: self.clone(), readers, inverse }
+        let listed = match self {
+            EdgeMap::Boxes(map) | EdgeMap::Crossed(map, _) => map.listed(),
+            _ => Vec::new(),
+        };
+        Dependents { map: self.clone(), readers, inverse, listed }
     }
 
     /// Whether the map fits layers of these lengths.
@@ -306,13 +343,16 @@ impl EdgeMap {
                 Some(i) => fail(format!("range {i} of a ranges edge is {:?} and the source has {sources} tasks", ranges[i])),
                 None => Ok(()),
             },
-            EdgeMap::Boxes(map) if map.source.len() != map.axes.len() => {
+            EdgeMap::Crossed(map, order) if !is_order(order, map.axes.len()) => {
+                fail(format!("a crossed edge has its {} axes in the order {order:?}", map.axes.len()))
+            }
+            EdgeMap::Boxes(map) | EdgeMap::Crossed(map, _) if map.source.len() != map.axes.len() => {
                 fail(format!("a boxes edge has {} source axes and {} reader axes", map.source.len(), map.axes.len()))
             }
-            EdgeMap::Boxes(map) if map.sources() != sources as u64 || map.readers() != readers as u64 => {
+            EdgeMap::Boxes(map) | EdgeMap::Crossed(map, _) if map.sources() != sources as u64 || map.readers() != readers as u64 => {
                 fail(format!("a boxes edge maps {} chunks to {} and the layers have {sources} and {readers}", map.sources(), map.readers()))
             }
-            EdgeMap::Boxes(map) => {
+            EdgeMap::Boxes(map) | EdgeMap::Crossed(map, _) => {
                 match map.axes.iter().zip(&map.source).flat_map(|(axis, n)| axis.iter().map(move |r| (r, n))).find(|(r, n)| r.end > **n) {
                     Some((range, n)) => fail(format!("a boxes edge reads chunks {range:?} of an axis of {n}")),
                     None => Ok(()),
@@ -331,9 +371,22 @@ impl EdgeMap {
     }
 }
 
+/// Whether each of so many axes stands in an order once.
+fn is_order(order: &[u32], axes: usize) -> bool {
+    let mut seen = vec![false; axes];
+    order.len() == axes && order.iter().all(|axis| seen.get_mut(*axis as usize).is_some_and(|seen| !std::mem::replace(seen, true)))
+}
+
 /// Whether starts and ends never fall, so that the readers of a source are found by binary search and not listed.
 fn is_monotone(ranges: &[Range<Index>]) -> bool {
     ranges.is_sorted_by_key(|range| range.start) && ranges.is_sorted_by_key(|range| range.end)
+}
+
+/// Those of monotone ranges that `j` lies in.
+fn who_reads(ranges: &[Range<Index>], j: Index) -> impl Iterator<Item = Index> {
+    let first = ranges.partition_point(|range| range.end <= j);
+    let after = ranges.partition_point(|range| range.start <= j);
+    (first..after).filter(move |i| ranges[*i].contains(&j)).map(|i| i as Index)
 }
 
 /// The inverse of an edge: who reads source task `j`.
@@ -342,6 +395,8 @@ pub struct Dependents {
     map: EdgeMap,
     readers: u32,
     inverse: Option<Lists>,
+    /// As `inverse`, for each axis of a grid.
+    listed: Vec<Option<Lists>>,
 }
 
 impl Dependents {
@@ -352,12 +407,9 @@ impl Dependents {
             (EdgeMap::OneToOne, _) if j < self.readers => each(j),
             (EdgeMap::Tree { fan_in }, _) if j / fan_in < self.readers => each(j / fan_in),
             (EdgeMap::All | EdgeMap::Channel, _) => (0..self.readers).for_each(each),
-            (EdgeMap::Boxes(map), _) => map.visit_dependents(j, each),
-            (EdgeMap::Ranges(ranges), _) => {
-                let first = ranges.partition_point(|range| range.end <= j);
-                let after = ranges.partition_point(|range| range.start <= j);
-                (first..after).filter(|i| ranges[*i].contains(&j)).for_each(|i| each(i as Index));
-            }
+            (EdgeMap::Boxes(map), _) => map.visit_dependents(j, &self.listed, each),
+            (EdgeMap::Crossed(map, order), _) => map.visit_dependents(j, &self.listed, &mut |i| each(map.crossed(i, order))),
+            (EdgeMap::Ranges(ranges), _) => who_reads(ranges, j).for_each(each),
             _ => {}
         }
     }
@@ -373,6 +425,15 @@ mod tests {
         let n = 1u32..12;
         let range = |n: u32| (0..=n, 0..=n).prop_map(|(a, b)| a.min(b)..a.max(b));
         let axis = (1u32..4).prop_flat_map(move |n| (Just(n), prop::collection::vec(range(n), 1..4)));
+        let crossed = prop::collection::vec(axis.clone(), 0..4).prop_flat_map(|axes| {
+            let order: Vec<u32> = (0..axes.len() as u32).collect();
+            let (source, axes): (Vec<u32>, Vec<_>) = axes.into_iter().unzip();
+            let map = GridMap { source, axes };
+            Just(order).prop_shuffle().prop_map(move |order| {
+                let (sources, readers) = (map.sources() as u32, map.readers() as u32);
+                (EdgeMap::Crossed(Arc::new(map.clone()), order.into()), sources, readers)
+            })
+        });
         prop_oneof![
             (n.clone(), 0u32..3).prop_map(|(n, fewer)| (EdgeMap::OneToOne, n, n.saturating_sub(fewer))),
             (n.clone(), n.clone()).prop_map(|(n, m)| (EdgeMap::All, n, m)),
@@ -388,6 +449,7 @@ mod tests {
                 let (sources, readers) = (map.sources() as u32, map.readers() as u32);
                 (EdgeMap::Boxes(Arc::new(map)), sources, readers)
             }),
+            crossed,
             n.prop_flat_map(|n| (prop::collection::vec(prop::collection::vec(0..n, 0..5), 0..9), Just(n))).prop_map(|(lists, n)| {
                 let readers = lists.len() as u32;
                 (EdgeMap::explicit(lists), n, readers)
@@ -415,6 +477,31 @@ mod tests {
             let set = Ranges::from_indexes((0..readers).filter(|i| keep[*i as usize % 12]));
             let one_by_one = Ranges::from_indexes(set.iter().flat_map(|i| map.sources(i, sources)));
             prop_assert_eq!(map.sources_of(&set, sources), one_by_one);
+        }
+    }
+
+    /// Were all readers looked at for each source, this would not end.
+    #[test]
+    fn who_reads_a_place_of_a_long_axis_is_found_without_a_look_at_all_readers() {
+        let n = 2_000_000u32;
+        let (forwards, backwards) = ((0..n).map(|i| i..i + 1).collect(), (0..n).rev().map(|i| i..i + 1).collect());
+        for ranges in [forwards, backwards] {
+            let edge = EdgeMap::Boxes(Arc::new(GridMap { source: vec![n], axes: vec![ranges] }));
+            let (dependents, mut sum) = (edge.dependents(n, n), 0u64);
+            (0..n).for_each(|j| dependents.visit(j, &mut |i| sum += i as u64));
+            assert_eq!(sum, n as u64 * (n as u64 - 1) / 2);
+        }
+    }
+
+    #[test]
+    fn a_transposed_grid_reads_its_mirror_image() {
+        // A source of 2 x 3 chunks, read by a grid of 3 x 2.
+        let map = Arc::new(GridMap { source: vec![2, 3], axes: vec![vec![0..1, 1..2], vec![0..1, 1..2, 2..3]] });
+        let edge = EdgeMap::Crossed(map.clone(), Arc::from([1, 0]));
+        edge.check(6, 6).unwrap();
+        assert_eq!((0..6).flat_map(|i| edge.sources(i, 6)).collect::<Vec<_>>(), [0, 3, 1, 4, 2, 5]);
+        for order in [vec![0u32], vec![0, 0], vec![0, 2]] {
+            assert!(EdgeMap::Crossed(map.clone(), order.into()).check(6, 6).is_err());
         }
     }
 }

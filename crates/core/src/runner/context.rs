@@ -1,6 +1,6 @@
 //! [`TaskContext`]: everything that one attempt at one slice may touch. It is made for the attempt and dies with it.
 
-use super::{CancelToken, Environment, Fetch, FetchError, Wanted, read::SourceReader};
+use super::{CancelToken, Environment, Fetch, FetchError, Neighbour, Wanted, read::SourceReader};
 use crate::{
     Attempt, Error, ErrorKind, Index, Result, ResultId, WorkerId,
     function::Calls,
@@ -106,6 +106,11 @@ impl TaskContext {
     /// The flag that [`checkpoint`](Self::checkpoint) reads.
     pub fn cancel_token(&self) -> &CancelToken {
         &self.0.cancel
+    }
+
+    /// The other workers that live now, by name, for kinds whose tasks work with them.
+    pub fn neighbours(&self) -> Vec<Neighbour> {
+        self.0.fetch.neighbours()
     }
 
     fn result_id(&self, task: Index) -> ResultId {

@@ -1,5 +1,6 @@
 //! What all tasks of one process share.
 
+use super::slots::{Lessor, SlotLease};
 use crate::{Client, Result, config::Config, executor::Executor, registry::Registry, store::Store};
 use parking_lot::Mutex;
 use rustc_hash::FxHashMap;
@@ -18,12 +19,14 @@ pub struct Environment {
     extensions: Mutex<FxHashMap<TypeId, Arc<dyn Any + Send + Sync>>>,
     find: OnceLock<Find>,
     scheduler: OnceLock<String>,
+    slots: OnceLock<Lessor>,
 }
 
 impl Environment {
     /// Puts the parts together.
     pub fn new(registry: Arc<Registry>, store: Arc<Store>, config: Arc<Config>) -> Self {
-        Environment { registry, store, config, extensions: Mutex::default(), find: OnceLock::new(), scheduler: OnceLock::new() }
+        let (extensions, find, scheduler, slots) = Default::default();
+        Environment { registry, store, config, extensions, find, scheduler, slots }
     }
 
     /// Says, once, where the verbs inside tasks run. Every client that a task asks for and uses asks `find`, so that one
@@ -42,6 +45,19 @@ impl Environment {
     /// The scheduler's address; none where it is in this process.
     pub fn scheduler(&self) -> Option<&str> {
         self.scheduler.get().map(String::as_str)
+    }
+
+    /// Says, once, whose slots are leased.
+    pub(super) fn set_slots(&self, slots: Lessor) {
+        // The first stays.
+        let _ = self.slots.set(slots);
+    }
+
+    /// Takes a slot of this process for work that is no task of it, until the lease is dropped. Nothing waits for anything:
+    /// the work goes on at once, and tasks that start later find a slot less. One slot at least stays with them. None
+    /// where tasks have no slots.
+    pub fn lease_slot(&self) -> Option<SlotLease> {
+        self.slots.get().map(Lessor::lease)
     }
 
     /// The client of the tasks that run here: what [`Client::current`] gives inside them. None where nobody said.

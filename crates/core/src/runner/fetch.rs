@@ -1,7 +1,9 @@
 //! How results of other processes are read. In one process nothing is fetched; on a cluster this is Flight.
 
+use super::CancelToken;
 use crate::{
     Attempt, Error, ResultId, WorkerId,
+    sched::WorkerInfo,
     store::Part,
     value::{Chunk, Data, Object},
 };
@@ -42,10 +44,24 @@ pub enum FetchError {
     Other(Error),
 }
 
+/// Another worker, as long as it lives.
+#[derive(Clone)]
+pub struct Neighbour {
+    /// What it brings, and where it is reached.
+    pub info: WorkerInfo,
+    /// Set when it is given up.
+    pub gone: CancelToken,
+}
+
 /// Reads results that another process holds.
 pub trait Fetch: Send + Sync + 'static {
     /// One stream for all of `wanted`, which `holder` has.
     fn fetch(&self, holder: WorkerId, wanted: Vec<Wanted>, part: Part) -> BoxStream<'static, Result<Piece, FetchError>>;
+
+    /// The other workers that live, by name; none for a process that is alone.
+    fn neighbours(&self) -> Vec<Neighbour> {
+        Vec::new()
+    }
 }
 
 /// For a process that has no others: every fetch is a missing result.

@@ -22,11 +22,11 @@ mod slots;
 pub use cancel::CancelToken;
 pub use context::{Inputs, TaskContext};
 pub use environment::Environment;
-pub use fetch::{Fetch, FetchError, NoFetch, Piece, Wanted, pieces};
+pub use fetch::{Fetch, FetchError, Neighbour, NoFetch, Piece, Wanted, pieces};
 pub use layers::LayerWork;
 pub use runner::{Command, Runner, execute};
 pub use running::depth;
-pub use slots::blocking;
+pub use slots::{SlotLease, blocking};
 
 pub(crate) use copy_kind::copying;
 pub(crate) use panics::let_go;

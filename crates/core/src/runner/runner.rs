@@ -82,6 +82,7 @@ impl Runner {
         let emit: Emit = Arc::new(emit);
         let lent = emit.clone();
         let slots = Slots::new(slots, move |lent_now| lent(Event::Lent { worker: here, slots: lent_now }));
+        env.set_slots(slots.lessor());
         let (runs, live) = Default::default();
         Runner { shared: Arc::new(Shared { here, env, fetch, emit, runs, live }), slots }
     }

@@ -2,6 +2,9 @@
 //!
 //! A task that blocks on other tasks gives its slot back while it waits ([`blocking`]); another thread takes it up, so
 //! that tasks which submit tasks cannot lock each other out.
+//!
+//! Work that is no job takes slots by a [`SlotLease`]. It neither waits for them nor is it waited for: jobs that start
+//! meanwhile find fewer of them free, and never none for good.
 
 use super::panics::contained;
 use parking_lot::{Condvar, Mutex};
@@ -46,12 +49,16 @@ struct State {
     /// Threads whose task wants its slot again; they go before new jobs.
     resuming: u32,
     lent: u32,
+    /// Leases that were taken and not dropped.
+    leased: u32,
     closed: bool,
 }
 
 impl State {
-    fn has_work(&self) -> bool {
-        self.resuming == 0 && self.queue.peek().is_some_and(|next| next.weight <= self.free)
+    fn has_work(&self, total: u32) -> bool {
+        // No lease keeps a job from running where all other slots are free.
+        let fits = |next: &Queued| next.weight <= self.free.saturating_sub(self.leased.min(total - next.weight));
+        self.resuming == 0 && self.queue.peek().is_some_and(fits)
     }
 }
 
@@ -92,6 +99,32 @@ impl Slots {
         state.queue.push(Queued { order, weight: weight.clamp(1, shared.total), job: Box::new(job) });
         shared.rouse(&mut state);
     }
+
+    /// Who leases these slots.
+    pub(super) fn lessor(&self) -> Lessor {
+        Lessor(self.0.0.clone())
+    }
+}
+
+/// Leases slots.
+pub(super) struct Lessor(Arc<Shared>);
+
+impl Lessor {
+    pub(super) fn lease(&self) -> SlotLease {
+        self.0.state.lock().leased += 1;
+        SlotLease(self.0.clone())
+    }
+}
+
+/// A slot that work which is no task has until this is dropped.
+pub struct SlotLease(Arc<Shared>);
+
+impl Drop for SlotLease {
+    fn drop(&mut self) {
+        let mut state = self.0.state.lock();
+        state.leased -= 1;
+        self.0.rouse(&mut state);
+    }
 }
 
 impl Drop for Owner {
@@ -106,7 +139,7 @@ impl Drop for Owner {
 impl Shared {
     /// Wakes or makes a thread if a job can start.
     fn rouse(self: &Arc<Self>, state: &mut State) {
-        if !state.has_work() {
+        if !state.has_work(self.total) {
             return;
         }
         if state.idle > 0 {
@@ -126,7 +159,7 @@ impl Shared {
             if state.closed {
                 return;
             }
-            if state.has_work() {
+            if state.has_work(self.total) {
                 let Some(next) = state.queue.pop() else { continue };
                 state.free -= next.weight;
                 self.rouse(&mut state);
@@ -223,6 +256,42 @@ mod tests {
         let slots = Slots::new(1, |_| {});
         nest(slots.clone(), 20, done);
         assert_eq!(wait.recv(), Ok(20));
+    }
+
+    #[test]
+    fn leases_keep_jobs_from_all_slots_but_one() {
+        let most_at_once = |slots: &Slots| {
+            let (running, most) = (Arc::new(AtomicU32::new(0)), Arc::new(AtomicU32::new(0)));
+            let (done, wait) = mpsc::channel();
+            for _ in 0..20 {
+                let (running, most, done) = (running.clone(), most.clone(), done.clone());
+                slots.push(0, 1, move || {
+                    most.fetch_max(running.fetch_add(1, SeqCst) + 1, SeqCst);
+                    std::thread::sleep(std::time::Duration::from_millis(2));
+                    running.fetch_sub(1, SeqCst);
+                    done.send(()).unwrap();
+                });
+            }
+            (0..20).for_each(|_| wait.recv().unwrap());
+            most.load(SeqCst)
+        };
+        let slots = Slots::new(4, |_| {});
+        let lessor = slots.lessor();
+        let leases: Vec<SlotLease> = (0..2).map(|_| lessor.lease()).collect();
+        assert!(most_at_once(&slots) <= 2);
+        let more: Vec<SlotLease> = (0..9).map(|_| lessor.lease()).collect();
+        assert_eq!(most_at_once(&slots), 1);
+        drop((leases, more));
+        assert_eq!(slots.0.0.state.lock().leased, 0);
+    }
+
+    #[test]
+    fn a_lease_never_keeps_a_job_of_all_slots_waiting_for_good() {
+        let slots = Slots::new(2, |_| {});
+        let _lease = slots.lessor().lease();
+        let (done, wait) = mpsc::channel();
+        slots.push(0, 9, move || done.send(()).unwrap());
+        assert_eq!(wait.recv(), Ok(()));
     }
 
     #[test]

@@ -3,6 +3,7 @@
 use super::DFrame;
 use crate::{
     bind::bind,
+    engine::{Choice, choose},
     expr::count,
     frame::Frame,
     lower::{analyzed, describe, lower, must_be_cut, show, written},
@@ -47,6 +48,26 @@ impl DFrame {
         run::off_thread(move || frame.lowered()).await
     }
 
+    /// The plan, and the engine that runs it where all rows are wanted at once.
+    fn chosen(&self, target: &Target) -> Result<(Arc<dyn ExecutionPlan>, Choice)> {
+        let plan = self.plan(target)?;
+        let choice = choose(&plan, target);
+        Ok((plan, choice))
+    }
+
+    /// What will run where all rows are wanted at once, and the schema of these.
+    fn whole(&self) -> Result<(LayeredGraph, SchemaRef)> {
+        let target = run::target(&self.client)?;
+        let (plan, choice) = self.chosen(&target)?;
+        let schema = plan.schema();
+        Ok((choice.graph(plan, &target)?, schema))
+    }
+
+    async fn whole_async(&self) -> Result<(LayeredGraph, SchemaRef)> {
+        let frame = self.clone();
+        run::off_thread(move || frame.whole()).await
+    }
+
     /// Runs everything and gives all rows.
     ///
     /// ```
@@ -59,7 +80,7 @@ impl DFrame {
     /// # Errors
     /// The first step that is wrong, by number, name and line; what went wrong while it ran.
     pub fn collect(&self) -> Result<Frame> {
-        let (graph, schema) = self.lowered()?;
+        let (graph, schema) = self.whole()?;
         together(schema, run::run(&self.client, &graph)?)
     }
 
@@ -68,7 +89,7 @@ impl DFrame {
     /// # Errors
     /// As [`collect`](Self::collect).
     pub async fn collect_async(&self) -> Result<Frame> {
-        let (graph, schema) = self.lowered_async().await?;
+        let (graph, schema) = self.whole_async().await?;
         together(schema, run::run_async(&self.client, &graph).await?)
     }
 
@@ -122,8 +143,8 @@ impl DFrame {
     pub fn persist(&self) -> Result<DFrame> {
         let at = Location::caller();
         let (graph, schema) = self.lowered()?;
-        let (ranges, lease) = run::keep(&self.client, &graph)?;
-        Ok(self.over_held(Persisted { schema, ranges, lease }, at))
+        let kept = run::keep(&self.client, &graph)?;
+        Ok(self.over_held(Persisted::new(schema, &graph, kept), at))
     }
 
     /// [`persist`](Self::persist), async.
@@ -133,8 +154,8 @@ impl DFrame {
     pub async fn persist_async(&self) -> Result<DFrame> {
         let at = Location::caller();
         let (graph, schema) = self.lowered_async().await?;
-        let (ranges, lease) = run::keep_async(&self.client, &graph).await?;
-        Ok(self.over_held(Persisted { schema, ranges, lease }, at))
+        let kept = run::keep_async(&self.client, &graph).await?;
+        Ok(self.over_held(Persisted::new(schema, &graph, kept), at))
     }
 
     /// Names and types of the columns. Lists files and samples them, and reads no more.
@@ -216,13 +237,17 @@ impl DFrame {
         run::off_thread(move || frame.npartitions()).await
     }
 
-    /// What will run, and how: where, with which exchange, in which layers, by which operators.
+    /// What will run, and how: where, by which engine and why; with which exchange, in which layers or stages, by which operators.
     ///
     /// # Errors
     /// The first step that is wrong.
     pub fn explain(&self) -> Result<String> {
         let target = run::target(&self.client)?;
-        let plan = self.plan(&target)?;
+        let (plan, choice) = self.chosen(&target)?;
+        let (place, engine) = (target.place, choice.line(&target));
+        if let Some(stages) = choice.explained(&plan, &target)? {
+            return Ok(format!("runs in {place}\n{engine}{stages}"));
+        }
         let operators = displayable(plan.as_ref()).indent(false).to_string();
         let exchange = match (target.is_cut, must_be_cut(&plan)) {
             (true, _) => "store: the plan is cut where rows change partitions",
@@ -230,7 +255,7 @@ impl DFrame {
             (false, false) => "pipe: the plan runs as one layer",
         };
         let layers = lower(plan, target.is_cut)?.summary();
-        Ok(format!("runs in {}\nexchange {exchange}\nlayers   {layers}\n\n{operators}", target.place))
+        Ok(format!("runs in {place}\n{engine}exchange {exchange}\nlayers   {layers}\n\n{operators}"))
     }
 
     /// [`explain`](Self::explain), async.
@@ -244,7 +269,7 @@ impl DFrame {
 
     /// Runs everything, lets the rows go, and says what it took: the time of the whole; for every layer its tasks, how often some of
     /// them ran together, and their time; for every operator that DataFusion measures, the rows that it gave and the time that it
-    /// computed. Of layers that ran in other processes only the tasks are known.
+    /// computed. Of layers that ran in other processes only the tasks are known; of a query, what all of its stages measured.
     ///
     /// ```
     /// use stratal_frame::{col, frame};
@@ -257,14 +282,18 @@ impl DFrame {
     /// As [`collect`](Self::collect).
     pub fn explain_analyze(&self) -> Result<String> {
         let target = run::target(&self.client)?;
-        let plan = self.plan(&target)?;
+        let (plan, choice) = self.chosen(&target)?;
+        let (place, engine) = (target.place, choice.line(&target));
+        if let Some(took) = choice.analyzed(&self.client, &plan, &target)? {
+            return Ok(format!("ran in {place}\n{engine}{took}"));
+        }
         let operators = displayable(plan.as_ref()).indent(false).to_string();
         let mut graph = lower(plan, target.is_cut)?;
         let analyses = analyzed(&mut graph);
         let took = show(run::measure(&self.client, &graph)?);
         let layers = describe(&graph, &analyses);
         let operators = if target.is_here { String::new() } else { format!("\n{operators}") };
-        Ok(format!("ran in {}\ntook {took}\n\n{layers}{operators}", target.place))
+        Ok(format!("ran in {place}\n{engine}took {took}\n\n{layers}{operators}"))
     }
 
     /// [`explain_analyze`](Self::explain_analyze), async.
@@ -293,12 +322,14 @@ impl DFrame {
         run::off_thread(move || frame.graph()).await
     }
 
-    /// What will run.
+    /// What will run. The stages of a query are layers too, the last of which is the query itself.
     ///
     /// # Errors
     /// The first step that is wrong.
     pub fn graph_optimized(&self) -> Result<LayeredGraph> {
-        self.lowered().map(|(graph, _)| graph)
+        let target = run::target(&self.client)?;
+        let (plan, choice) = self.chosen(&target)?;
+        choice.stages(plan, &target)
     }
 
     /// [`graph_optimized`](Self::graph_optimized), async.
@@ -306,7 +337,8 @@ impl DFrame {
     /// # Errors
     /// The first step that is wrong.
     pub async fn graph_optimized_async(&self) -> Result<LayeredGraph> {
-        self.lowered_async().await.map(|(graph, _)| graph)
+        let frame = self.clone();
+        run::off_thread(move || frame.graph_optimized()).await
     }
 
     /// Draws what will run to a file, in the format of its ending: `.svg`, `.dot`, `.mmd`, `.txt`, `.png`.

@@ -10,8 +10,8 @@ use stratal_core::{Error, Result, graph::LayeredGraph, value::Data};
 
 impl DFrame {
     /// Writes CSV: one file, if the path has an ending, else a directory of `part-00000.csv`, one a partition, and a
-    /// `_manifest.json` that lists them. A write that fails, or is killed, leaves what was there before. Files are compressed by
-    /// their endings `.gz .zst .bz2 .xz`.
+    /// `_manifest.json` that lists them. A write that fails, or is killed, leaves what was there before; writes to one directory
+    /// at the same time are as if one came after the other. Files are compressed by their endings `.gz .zst .bz2 .xz`.
     ///
     /// ```
     /// use stratal_frame::{CsvWrite, DFrame, Mode, frame};

@@ -1,7 +1,7 @@
 //! [`sql_expr`]: an expression written as SQL.
 
 use super::{Expr, later::Later};
-use crate::{bind::column, error::of_datafusion, session};
+use crate::{bind::column, error::of_datafusion, session, sql::word};
 use datafusion::{
     common::{DFSchema, SchemaError, tree_node::TreeNode},
     error::DataFusionError,
@@ -36,6 +36,11 @@ pub(super) fn planned(text: &str, schema: &DFSchema) -> Result<Logical> {
     let dialect = session.config_options().sql_parser.dialect;
     let mut parsed = session.sql_to_expr_with_alias(text, &dialect).map_err(|error| wrong(text, error, schema))?;
     let _: ControlFlow<()> = visit_expressions_mut(&mut parsed.expr, |node| {
+        if let Some(word) = word(node)
+            && found(&word.value, schema).is_some()
+        {
+            *node = SqlExpr::Identifier(word.clone());
+        }
         match node {
             SqlExpr::Identifier(name) => spell(name, schema),
             SqlExpr::CompoundIdentifier(names) => names.iter_mut().take(1).for_each(|name| spell(name, schema)),
@@ -64,14 +69,24 @@ pub(crate) fn has_sql(expr: &Logical) -> bool {
 
 /// Spells a name as the column does that it means.
 fn spell(name: &mut Ident, schema: &DFSchema) {
-    let fields = schema.fields();
-    if name.quote_style.is_some() || fields.iter().any(|field| *field.name() == name.value) {
-        return;
+    if name.quote_style.is_none()
+        && let Some(known) = found(&name.value, schema)
+    {
+        name.value = known.to_owned();
     }
-    let folded = name.value.to_lowercase();
-    let mut alike = fields.iter().filter(|field| field.name().to_lowercase() == folded);
-    if let (Some(only), None) = (alike.next(), alike.next()) {
-        name.value.clone_from(only.name());
+}
+
+/// The column that is written so, else the one whose name is equal but for case.
+fn found<'a>(written: &str, schema: &'a DFSchema) -> Option<&'a str> {
+    let names = || schema.fields().iter().map(|field| field.name().as_str());
+    if let Some(known) = names().find(|name| *name == written) {
+        return Some(known);
+    }
+    let folded = written.to_lowercase();
+    let mut alike = names().filter(|name| name.to_lowercase() == folded);
+    match (alike.next(), alike.next()) {
+        (Some(only), None) => Some(only),
+        _ => None,
     }
 }
 
@@ -108,6 +123,10 @@ mod tests {
         assert_eq!(shown("amount + 1 > b"), "Amount + 1 > b");
         assert_eq!(shown("AMOUNT * B"), "Amount * B");
         assert_eq!(shown("\"a.c\" = 1"), "a.c = 1");
+        let fields = ["User", "b"].map(|name| Field::new(name, DataType::Int64, true));
+        let schema = DFSchema::try_from(Schema::new(fields.to_vec())).unwrap();
+        assert_eq!(crate::expr::show(&planned("user + 1 > b", &schema).unwrap()), "User + 1 > b");
+        assert_eq!(planned("user + 1", &self::schema()).unwrap_err().kind(), ErrorKind::UnknownColumn);
     }
 
     #[test]

@@ -12,7 +12,7 @@ use datafusion::logical_expr::AggregateUDF;
 use std::sync::Arc;
 
 /// All of them.
-fn all() -> [Arc<AggregateUDF>; 2] {
+pub(crate) fn all() -> [Arc<AggregateUDF>; 2] {
     [product(), quantile()]
 }
 

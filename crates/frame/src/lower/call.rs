@@ -1,15 +1,15 @@
 //! [`CallExec`]: where a plan calls a function of the user's. The cutter makes a layer of it; it is never executed as it stands.
 
 use super::{Class, OwnNode, Plan, call_kind::How};
-use crate::error::to_datafusion;
+use crate::{error::to_datafusion, leaf::with_one_input};
 use arrow_schema::{SchemaRef, SortOptions};
 use datafusion::{
-    common::{Result as DfResult, tree_node::TreeNodeRecursion},
+    common::Result as DfResult,
     execution::{SendableRecordBatchStream, TaskContext},
     physical_expr::{EquivalenceProperties, LexOrdering, OrderingRequirements, PhysicalExpr, PhysicalSortExpr, expressions::Column},
     physical_plan::{
-        ChildrenPropertiesMode, DisplayAs, DisplayFormatType, Distribution, ExecutionPlan, ExecutionPlanProperties,
-        InputDistributionRequirements, Partitioning, PlanProperties, ReplaceChildrenOptions,
+        DisplayAs, DisplayFormatType, Distribution, ExecutionPlan, ExecutionPlanProperties, InputDistributionRequirements, Partitioning,
+        PlanProperties,
         execution_plan::{Boundedness, EmissionType, SchedulingType},
     },
 };
@@ -49,6 +49,11 @@ impl CallExec {
         let equivalence = EquivalenceProperties::new(call.declared.clone());
         let properties = PlanProperties::new(equivalence, partitioning, EmissionType::Incremental, Boundedness::Bounded);
         CallExec { input, call, properties: Arc::new(properties.with_scheduling_type(SchedulingType::Cooperative)) }
+    }
+
+    /// The same over another input.
+    fn over(&self, input: Plan) -> Self {
+        CallExec::new(input, self.call.clone())
     }
 
     pub(super) fn input(&self) -> &Plan {
@@ -104,13 +109,7 @@ impl ExecutionPlan for CallExec {
         "CallExec"
     }
 
-    fn properties(&self) -> &Arc<PlanProperties> {
-        &self.properties
-    }
-
-    fn children(&self) -> Vec<&Arc<dyn ExecutionPlan>> {
-        vec![&self.input]
-    }
+    with_one_input!();
 
     fn input_distribution_requirements(&self) -> InputDistributionRequirements {
         let keys = self.keys();
@@ -122,26 +121,6 @@ impl ExecutionPlan for CallExec {
         let last = SortOptions { descending: false, nulls_first: false };
         let keys = self.keys().into_iter().map(|key| PhysicalSortExpr::new(key, last));
         vec![LexOrdering::new(keys).map(OrderingRequirements::from)]
-    }
-
-    fn benefits_from_input_partitioning(&self) -> Vec<bool> {
-        vec![false]
-    }
-
-    fn apply_expressions(&self, _: &mut dyn FnMut(&Arc<dyn PhysicalExpr>) -> DfResult<TreeNodeRecursion>) -> DfResult<TreeNodeRecursion> {
-        Ok(TreeNodeRecursion::Continue)
-    }
-
-    fn replace_children(
-        self: Arc<Self>,
-        mut children: Vec<Arc<dyn ExecutionPlan>>,
-        _: ReplaceChildrenOptions,
-    ) -> DfResult<Arc<dyn ExecutionPlan>> {
-        Ok(Arc::new(CallExec::new(children.swap_remove(0), self.call.clone())))
-    }
-
-    fn with_new_children(self: Arc<Self>, children: Vec<Arc<dyn ExecutionPlan>>) -> DfResult<Arc<dyn ExecutionPlan>> {
-        self.replace_children(children, ReplaceChildrenOptions::new(ChildrenPropertiesMode::Recompute))
     }
 
     fn execute(&self, _: usize, _: Arc<TaskContext>) -> DfResult<SendableRecordBatchStream> {

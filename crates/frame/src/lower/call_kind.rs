@@ -172,6 +172,11 @@ impl Body for CallBody {
     fn describe(&self) -> String {
         format!("{} {}", self.call.how.layer(), self.function().label())
     }
+
+    fn functions(&self) -> Vec<(String, u64)> {
+        let function = self.function();
+        function.name().map(|name| (name.to_owned(), function.signature_hash())).into_iter().collect()
+    }
 }
 
 /// Calls functions on rows.
@@ -201,5 +206,23 @@ impl TaskKind for CallKind {
             body.analysis.iter().for_each(|analysis| analysis.ran(started, None));
             Ok(())
         })))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use arrow_schema::Schema;
+
+    #[test]
+    fn a_call_names_the_function_that_its_worker_must_have() {
+        let columns = Arc::new(Schema::empty());
+        let functions = |function: Arc<Function>| {
+            let call = Call { function, how: How::Partition, declared: columns.clone() };
+            CallBody::new(call, columns.clone()).functions()
+        };
+        let named = Arc::new(Function::named("own::inc", |x: i64| x + 1));
+        assert_eq!(functions(named.clone()), [("own::inc".to_owned(), named.signature_hash())]);
+        assert!(functions(Function::of(|x: i64| x + 1)).is_empty(), "a closure runs where it is");
     }
 }

@@ -53,7 +53,8 @@ pub(super) fn partitions(plan: &Plan) -> usize {
     plan.output_partitioning().partition_count()
 }
 
-pub(super) fn class(plan: &Plan) -> Class {
+/// What a node does to partitions.
+pub(crate) fn class(plan: &Plan) -> Class {
     if let Some(class) = own::class(plan) {
         return class;
     }

@@ -39,8 +39,9 @@ pub(crate) fn decode(bytes: &[u8]) -> Result<Arc<dyn ExecutionPlan>> {
 /// What travels of a function that the program registered, besides its name.
 const REGISTERED: &[u8] = b"registered";
 
+/// The wire forms of what is ours in plans: nodes, and functions.
 #[derive(Debug)]
-struct Codec;
+pub(crate) struct Codec;
 
 impl PhysicalExtensionCodec for Codec {
     fn try_decode(

@@ -3,17 +3,15 @@
 //! DataFusion merges partitions as rows come, which makes `head` and `tail` of several partitions a matter of luck.
 
 use super::{Class, OwnNode, Plan, tail::TailExec};
-use crate::error::of_datafusion;
+use crate::{error::of_datafusion, leaf::with_one_input};
 use datafusion::{
     common::{
         Result as DfResult,
-        tree_node::{Transformed, TransformedResult, TreeNode, TreeNodeRecursion},
+        tree_node::{Transformed, TransformedResult, TreeNode},
     },
     execution::{SendableRecordBatchStream, TaskContext},
-    physical_expr::PhysicalExpr,
     physical_plan::{
-        ChildrenPropertiesMode, DisplayAs, DisplayFormatType, ExecutionPlan, ExecutionPlanProperties, Partitioning, PlanProperties,
-        ReplaceChildrenOptions,
+        DisplayAs, DisplayFormatType, ExecutionPlan, ExecutionPlanProperties, Partitioning, PlanProperties,
         coalesce_partitions::CoalescePartitionsExec,
         limit::{GlobalLimitExec, LimitStream},
         metrics::{BaselineMetrics, ExecutionPlanMetricsSet},
@@ -41,6 +39,11 @@ impl ConcatExec {
         let own = PlanProperties::new(equivalence, Partitioning::UnknownPartitioning(1), input.pipeline_behavior(), input.boundedness());
         ConcatExec { properties: Arc::new(own.with_scheduling_type(input.properties().scheduling_type)), input, fetch }
     }
+
+    /// The same over another input.
+    fn over(&self, input: Arc<dyn ExecutionPlan>) -> Self {
+        ConcatExec::new(input, self.fetch)
+    }
 }
 
 impl OwnNode for ConcatExec {
@@ -57,6 +60,10 @@ impl OwnNode for ConcatExec {
 
     fn sees_order(&self) -> bool {
         true
+    }
+
+    fn takes_by_place(&self) -> bool {
+        self.fetch.is_some()
     }
 
     fn wire(&self) -> Option<usize> {
@@ -82,33 +89,7 @@ impl ExecutionPlan for ConcatExec {
         "ConcatExec"
     }
 
-    fn properties(&self) -> &Arc<PlanProperties> {
-        &self.properties
-    }
-
-    fn children(&self) -> Vec<&Arc<dyn ExecutionPlan>> {
-        vec![&self.input]
-    }
-
-    fn benefits_from_input_partitioning(&self) -> Vec<bool> {
-        vec![false]
-    }
-
-    fn apply_expressions(&self, _: &mut dyn FnMut(&Arc<dyn PhysicalExpr>) -> DfResult<TreeNodeRecursion>) -> DfResult<TreeNodeRecursion> {
-        Ok(TreeNodeRecursion::Continue)
-    }
-
-    fn replace_children(
-        self: Arc<Self>,
-        mut children: Vec<Arc<dyn ExecutionPlan>>,
-        _: ReplaceChildrenOptions,
-    ) -> DfResult<Arc<dyn ExecutionPlan>> {
-        Ok(Arc::new(ConcatExec::new(children.swap_remove(0), self.fetch)))
-    }
-
-    fn with_new_children(self: Arc<Self>, children: Vec<Arc<dyn ExecutionPlan>>) -> DfResult<Arc<dyn ExecutionPlan>> {
-        self.replace_children(children, ReplaceChildrenOptions::new(ChildrenPropertiesMode::Recompute))
-    }
+    with_one_input!();
 
     fn execute(&self, _: usize, context: Arc<TaskContext>) -> DfResult<SendableRecordBatchStream> {
         let input = self.input.clone();

@@ -43,7 +43,7 @@ use std::{ops::Range, sync::Arc};
 use stratal_core::{
     Error, Index, LayerId, Result,
     delayed::Subgraph,
-    graph::{EdgeMap, Emits, Layer, LayerSpec, LayeredGraph, Repeat, Slicing},
+    graph::{EdgeMap, Emits, Layer, LayerSpec, LayeredGraph, Slicing},
 };
 
 /// The graph that runs a plan: cut into layers, or as one.
@@ -137,9 +137,9 @@ impl Cutter {
         }
         if is_gang {
             spec.slicing = Slicing::Whole;
-            spec.repeat = Repeat::OrderVaries;
         }
         let body = end(cut, &mut spec)?;
+        spec.repeat = self.layers.repeat(body.executed(), &spec);
         Ok(self.layers.graph.push(Layer::uniform(spec, body.template())))
     }
 

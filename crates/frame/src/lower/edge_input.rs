@@ -71,6 +71,11 @@ impl EdgeInputExec {
         EdgeInputExec { input, feed, is_declared: false, properties }
     }
 
+    /// The number of the input that it reads.
+    pub(super) fn input(&self) -> usize {
+        self.input
+    }
+
     /// The same over results of functions, which are held to the columns that were declared.
     pub(crate) fn of_declared(self) -> Self {
         EdgeInputExec { is_declared: true, ..self }

@@ -19,17 +19,13 @@ use datafusion::physical_plan::Partitioning;
 use std::sync::Arc;
 use stratal_core::{
     LayerId, Result,
-    graph::{EdgeMap, Emits, Layer, LayerSpec, Repeat},
+    graph::{EdgeMap, Emits, Layer, LayerSpec},
 };
 
 /// Ends a layer over `cut`: its rows leave in channels, by where they stand.
 pub(super) fn split(cut: Plan, into: usize, spec: &mut LayerSpec) -> Result<PlanBody> {
     let split: Plan = Arc::new(OperatorExec::new(Assign { by: By::Order, into }, vec![cut])?);
     spec.emits = Emits::Channels(into as u32);
-    if spec.repeat != Repeat::Pure {
-        // In another order, rows go elsewhere.
-        spec.repeat = Repeat::Varies;
-    }
     name_after(&split, spec);
     Ok(PlanBody::new(split, Output::Numbered))
 }
@@ -61,6 +57,7 @@ fn whole(input: usize, schema: arrow_schema::SchemaRef) -> Plan {
 
 fn uniform(layers: &mut Layers, plan: Plan, mut spec: LayerSpec, output: Output) -> LayerId {
     name_after(&plan, &mut spec);
+    spec.repeat = layers.repeat(&plan, &spec);
     layers.graph.push(Layer::uniform(spec, PlanBody::new(plan, output).template()))
 }
 

@@ -1,9 +1,9 @@
 //! Plans to layers, and the task kind that runs them.
 //!
 //! - `rules`: how DataFusion's planner is told what it cannot know. `keep_order`: the order of rows. `build_side`: which side
-//!   of a join is collected. `spread`: joins that cannot be cut, planned as joins that can.
+//!   of a join is collected. `spread`: joins that cannot be cut, planned as joins that can. `once`: `random()`, where it stands.
 //! - `cutter`: one physical plan to a graph: cut where rows change partitions, or whole. `class`: what nodes do to
-//!   partitions. `written`: the steps as they were recorded, a layer a step.
+//!   partitions. `repeat`: what layers give when they run again. `written`: the steps as they were recorded, a layer a step.
 //! - `edge_input`: the leaf that reads other layers; it never knows whether from this store or over the network.
 //! - `concat`: partitions one after another, for `head`. `tail`: the last rows. `names`: what layers are called.
 //! - `own`: the plan nodes that are ours, in one list. `operator`: what most of them have in common.
@@ -27,9 +27,11 @@ mod keep_order;
 mod layers;
 mod names;
 mod numbered;
+mod once;
 mod operator;
 mod own;
 mod plan_kind;
+mod repeat;
 mod route;
 mod rules;
 mod spread;
@@ -45,8 +47,17 @@ pub(crate) use codec::wire as plan_wire;
 pub(crate) use concat::{ConcatExec, arrange};
 pub(crate) use cutter::{lower, subgraph};
 pub(crate) use edge_input::EdgeInputExec;
+pub(crate) use once::OncePerRow;
 pub(crate) use operator::{Operator, OperatorExec};
 pub(crate) use own::OwnNode;
 pub(crate) use rules::rules;
 pub(crate) use tail::TailExec;
 pub(crate) use written::written;
+#[cfg(feature = "query")]
+pub(crate) use {
+    class::class,
+    codec::{Codec, decode, encode},
+    names::name as layer_name,
+    own::{is_own, sees_order},
+    repeat::takes_by_place,
+};

@@ -37,7 +37,8 @@ fn collect(plan: &Arc<dyn ExecutionPlan>, names: &mut Vec<String>) {
     names.extend(name(plan));
 }
 
-fn name(plan: &Arc<dyn ExecutionPlan>) -> Option<String> {
+/// The name of a node; none for one that only moves rows.
+pub(crate) fn name(plan: &Arc<dyn ExecutionPlan>) -> Option<String> {
     if let Some(own) = own::layer(plan) {
         return own;
     }

@@ -88,6 +88,12 @@ pub(crate) trait Operator: fmt::Debug + Clone + Send + Sync + Serialize + Deseri
         false
     }
 
+    /// Whether other rows come out of it where those of its input come in another order: which rows it takes, or what it
+    /// puts into them, follows from their places. What sees order does, unless told.
+    fn takes_by_place(&self) -> bool {
+        self.sees_order()
+    }
+
     /// Whether its first rows come only after all of its inputs were read.
     fn is_blocking(&self) -> bool {
         false

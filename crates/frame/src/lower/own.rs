@@ -39,6 +39,11 @@ pub(crate) trait OwnNode: ExecutionPlan + Sized {
         false
     }
 
+    /// Whether other rows come out of it where those of its input come in another order.
+    fn takes_by_place(&self) -> bool {
+        self.sees_order()
+    }
+
     /// What of it travels.
     fn wire(&self) -> Self::Wire;
 
@@ -62,6 +67,10 @@ impl<O: Operator> OwnNode for OperatorExec<O> {
         self.operator().sees_order()
     }
 
+    fn takes_by_place(&self) -> bool {
+        self.operator().takes_by_place()
+    }
+
     fn wire(&self) -> O {
         self.operator().clone()
     }
@@ -77,6 +86,7 @@ pub(super) struct Entry {
     class: fn(&Plan) -> Option<Class>,
     layer: fn(&Plan) -> Option<String>,
     sees_order: fn(&Plan) -> bool,
+    takes_by_place: fn(&Plan) -> bool,
     encode: fn(&Plan) -> Result<Vec<u8>>,
     decode: fn(&[u8], Vec<Plan>) -> Result<Plan>,
 }
@@ -108,6 +118,10 @@ static NODES: &[Entry] = &[
     entry::<crate::operators::window::WindowExec>(),
     entry::<OperatorExec<UniqueKeys>>(),
     entry::<OperatorExec<Unpivot>>(),
+    #[cfg(feature = "query")]
+    entry::<OperatorExec<crate::query::Share>>(),
+    #[cfg(feature = "query")]
+    entry::<OperatorExec<crate::query::Stage>>(),
 ];
 
 const fn entry<N: OwnNode>() -> Entry {
@@ -116,6 +130,7 @@ const fn entry<N: OwnNode>() -> Entry {
         class: |plan| plan.downcast_ref::<N>().map(OwnNode::class),
         layer: |plan| plan.downcast_ref::<N>().and_then(OwnNode::layer),
         sees_order: |plan| plan.downcast_ref::<N>().is_some_and(OwnNode::sees_order),
+        takes_by_place: |plan| plan.downcast_ref::<N>().is_some_and(OwnNode::takes_by_place),
         encode: |plan| {
             let node = plan.downcast_ref::<N>().ok_or_else(|| Error::internal("a plan node under the name of another"))?;
             postcard::to_stdvec(&node.wire()).map_err(damaged)
@@ -132,6 +147,12 @@ fn find(plan: &Plan) -> Option<&'static Entry> {
     NODES.iter().find(|entry| entry.name == plan.name())
 }
 
+/// Whether it is one of ours.
+#[cfg(feature = "query")]
+pub(crate) fn is_own(plan: &Plan) -> bool {
+    find(plan).is_some()
+}
+
 /// What it does to partitions, if it is one of ours.
 pub(super) fn class(plan: &Plan) -> Option<Class> {
     find(plan).and_then(|entry| (entry.class)(plan))
@@ -143,8 +164,13 @@ pub(super) fn layer(plan: &Plan) -> Option<Option<String>> {
 }
 
 /// Whether it is one of ours that looks at the order of rows.
-pub(super) fn sees_order(plan: &Plan) -> bool {
+pub(crate) fn sees_order(plan: &Plan) -> bool {
     find(plan).is_some_and(|entry| (entry.sees_order)(plan))
+}
+
+/// Whether it is one of ours of which other rows come out where those of its input come in another order.
+pub(super) fn takes_by_place(plan: &Plan) -> bool {
+    find(plan).is_some_and(|entry| (entry.takes_by_place)(plan))
 }
 
 /// The node as bytes, its inputs apart.

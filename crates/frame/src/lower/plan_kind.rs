@@ -68,6 +68,14 @@ impl PlanBody {
         Template { kind: KIND, body: Arc::new(self) }
     }
 
+    /// What its tasks execute: all of the plan, or what is beneath the exchange that is its root.
+    pub(super) fn executed(&self) -> &Arc<dyn ExecutionPlan> {
+        match self.output {
+            Output::Channels => self.plan.children()[0],
+            Output::Value | Output::Numbered => &self.plan,
+        }
+    }
+
     /// A plan instance of one attempt, and how its rows are routed.
     fn instance(&self) -> Result<(Arc<dyn ExecutionPlan>, Option<Routing>)> {
         let fresh = reset_plan_states(self.plan.clone()).map_err(of_datafusion)?;

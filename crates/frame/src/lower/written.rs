@@ -14,17 +14,14 @@ use super::{
 };
 use crate::{
     bind::{bind, scan},
+    leaf::LeafTable,
     session::physical_plan,
-    source::{DelayedExec, project},
+    source::DelayedExec,
     steps::{Op, Reach, Step},
 };
 use arrow_schema::SchemaRef;
-use async_trait::async_trait;
 use datafusion::{
-    catalog::Session,
-    common::Result as DfResult,
-    datasource::{TableProvider, TableType},
-    logical_expr::{Expr as Logical, LogicalPlan},
+    logical_expr::LogicalPlan,
     physical_plan::{ExecutionPlan, ExecutionPlanProperties, Partitioning},
 };
 use std::{collections::HashMap, sync::Arc};
@@ -58,7 +55,8 @@ impl Written {
     /// What it left, as input number `input` of a layer that reads it.
     fn table(&self, input: usize, feed: Feed) -> Result<LogicalPlan> {
         let partitions = if feed == Feed::Together { 1 } else { self.partitions };
-        scan("input", Arc::new(EdgeTable { input, schema: self.schema.clone(), partitions, feed }))
+        let partitioning = Partitioning::UnknownPartitioning(partitions);
+        scan("input", Arc::new(LeafTable::new(EdgeInputExec::new(input, feed, self.schema.clone(), partitioning, None))))
     }
 }
 
@@ -143,41 +141,9 @@ impl Writer<'_> {
 
     fn write(&mut self, name: String, plan: Arc<dyn ExecutionPlan>, inputs: impl IntoIterator<Item = (LayerId, EdgeMap)>) -> Written {
         let spec = LayerSpec::new(name, plan.output_partitioning().partition_count() as u32);
-        let spec = inputs.into_iter().fold(spec, |spec, (from, map)| spec.reads(from, map));
+        let mut spec = inputs.into_iter().fold(spec, |spec, (from, map)| spec.reads(from, map));
+        spec.repeat = self.layers.repeat(&plan, &spec);
         let body = PlanBody::new(plan.clone(), Output::Value);
         Written::of(self.layers.graph.push(Layer::uniform(spec, body.template())), &plan)
-    }
-}
-
-/// What a step before left, as a table that a step is planned over.
-#[derive(Debug)]
-struct EdgeTable {
-    /// The number of the input.
-    input: usize,
-    schema: SchemaRef,
-    partitions: usize,
-    feed: Feed,
-}
-
-#[async_trait]
-impl TableProvider for EdgeTable {
-    fn schema(&self) -> SchemaRef {
-        self.schema.clone()
-    }
-
-    fn table_type(&self) -> TableType {
-        TableType::Base
-    }
-
-    async fn scan(
-        &self,
-        _: &dyn Session,
-        projection: Option<&Vec<usize>>,
-        _: &[Logical],
-        _: Option<usize>,
-    ) -> DfResult<Arc<dyn ExecutionPlan>> {
-        let partitioning = Partitioning::UnknownPartitioning(self.partitions);
-        let leaf = EdgeInputExec::new(self.input, self.feed, self.schema.clone(), partitioning, None);
-        project(Arc::new(leaf), projection)
     }
 }

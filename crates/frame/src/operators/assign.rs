@@ -49,6 +49,10 @@ impl Operator for Assign {
         Ok(Arc::new(Schema::new(inputs[0].fields().iter().cloned().chain([number]).collect::<Vec<_>>())))
     }
 
+    fn takes_by_place(&self) -> bool {
+        self.by == By::Order
+    }
+
     fn open(&self, partition: usize, node: &OperatorExec<Self>, context: Arc<TaskContext>) -> Result<SendableRecordBatchStream> {
         let (input, schema) = (node.input(0, partition, &context)?, self.schema(&[node.inputs()[0].schema()])?);
         match &self.by {

@@ -58,6 +58,10 @@ impl Operator for Explode {
         true
     }
 
+    fn takes_by_place(&self) -> bool {
+        false
+    }
+
     fn open(&self, partition: usize, node: &OperatorExec<Self>, context: Arc<TaskContext>) -> Result<SendableRecordBatchStream> {
         let schema = self.schema(&[node.inputs()[0].schema()])?;
         let batch_rows = context.session_config().batch_size().max(1);

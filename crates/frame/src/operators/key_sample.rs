@@ -46,6 +46,10 @@ impl Operator for KeySample {
         true
     }
 
+    fn takes_by_place(&self) -> bool {
+        true
+    }
+
     fn open(&self, partition: usize, node: &OperatorExec<Self>, context: Arc<TaskContext>) -> Result<SendableRecordBatchStream> {
         let schema = self.schema(&[node.inputs()[0].schema()])?;
         let keys = self.keys.iter().map(|key| key.column).collect();

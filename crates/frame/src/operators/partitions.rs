@@ -53,6 +53,11 @@ impl Operator for Partitions {
         true
     }
 
+    /// Whole partitions are taken.
+    fn takes_by_place(&self) -> bool {
+        false
+    }
+
     fn open(&self, partition: usize, node: &OperatorExec<Self>, context: Arc<TaskContext>) -> Result<SendableRecordBatchStream> {
         let input = &node.inputs()[0];
         let run = self.runs(count(input)).swap_remove(partition);

@@ -90,6 +90,11 @@ impl Operator for Repartition {
         self.by == By::Order
     }
 
+    /// Where it stands in a plan that runs, whole partitions are put together.
+    fn takes_by_place(&self) -> bool {
+        false
+    }
+
     fn open(&self, partition: usize, node: &OperatorExec<Self>, context: Arc<TaskContext>) -> Result<SendableRecordBatchStream> {
         let (input, into) = (node.inputs()[0].clone(), self.into);
         let all = count(&input);

@@ -44,6 +44,11 @@ impl Operator for RowIds {
         true
     }
 
+    /// The numbers order rows and do not come out. What takes rows by their order says so itself.
+    fn takes_by_place(&self) -> bool {
+        false
+    }
+
     fn open(&self, partition: usize, node: &OperatorExec<Self>, context: Arc<TaskContext>) -> Result<SendableRecordBatchStream> {
         let (schema, mut next) = (node.schema(), (partition as i64) << ROW_BITS);
         let declared = schema.clone();

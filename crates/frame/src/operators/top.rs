@@ -54,6 +54,10 @@ impl Operator for Top {
         vec![window::wanted_ordering(&inputs[0], &self.keys, &self.order)]
     }
 
+    fn takes_by_place(&self) -> bool {
+        true
+    }
+
     fn open(&self, partition: usize, node: &OperatorExec<Self>, context: Arc<TaskContext>) -> Result<SendableRecordBatchStream> {
         let mut first = First { keys: self.keys.clone(), wanted: self.rows, before: None, taken: 0 };
         let rows = node.input(0, partition, &context)?;

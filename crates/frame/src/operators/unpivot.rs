@@ -47,6 +47,10 @@ impl Operator for Unpivot {
         true
     }
 
+    fn takes_by_place(&self) -> bool {
+        false
+    }
+
     fn open(&self, partition: usize, node: &OperatorExec<Self>, context: Arc<TaskContext>) -> Result<SendableRecordBatchStream> {
         let input = node.inputs()[0].schema();
         let names = input.fields().iter().skip(self.index).map(|field| field.name().clone()).collect();

@@ -1,11 +1,11 @@
 //! What stands where a write will go.
 
 use super::target::{Layout, Target, joined};
-use crate::stores::{of_store, wait};
 use futures::TryStreamExt;
-use object_store::{ObjectStore, ObjectStoreExt};
+use object_store::{ObjectStore, ObjectStoreExt, UpdateVersion};
 use std::{fs, io, path::Path};
 use stratal_core::Result;
+use stratal_stores::{of_store, wait};
 
 /// What there is under a path.
 #[derive(Debug, PartialEq, Eq)]
@@ -84,11 +84,11 @@ fn elsewhere(target: &Target) -> Result<Found> {
     Ok(Found::Directory(files.into_iter().filter(|path| !is_hidden(path)).collect()))
 }
 
-/// The bytes of a small file of the directory, if it is there.
-pub(super) fn read(target: &Target, name: &str) -> Result<Option<Vec<u8>>> {
+/// The bytes of a small file of the directory, if it is there, and what an object store calls this version of it.
+pub(super) fn read(target: &Target, name: &str) -> Result<Option<(Vec<u8>, UpdateVersion)>> {
     if target.site.is_local() {
         return match fs::read(target.on_disk().join(name)) {
-            Ok(bytes) => Ok(Some(bytes)),
+            Ok(bytes) => Ok(Some((bytes, UpdateVersion { e_tag: None, version: None }))),
             Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(None),
             Err(error) => Err(target.blame(error)),
         };
@@ -96,7 +96,10 @@ pub(super) fn read(target: &Target, name: &str) -> Result<Option<Vec<u8>>> {
     let (store, path) = (target.site.store()?, target.object(name)?);
     let got = wait(async move {
         match store.get(&path).await {
-            Ok(got) => got.bytes().await.map(|bytes| Some(bytes.to_vec())),
+            Ok(got) => {
+                let version = UpdateVersion { e_tag: got.meta.e_tag.clone(), version: got.meta.version.clone() };
+                got.bytes().await.map(|bytes| Some((bytes.to_vec(), version)))
+            }
             Err(object_store::Error::NotFound { .. }) => Ok(None),
             Err(error) => Err(error),
         }

@@ -4,6 +4,7 @@
 use super::{found::read, target::Target};
 use crate::types::type_name;
 use arrow_schema::Schema;
+use object_store::UpdateVersion;
 use serde::{Deserialize, Serialize};
 use stratal_core::{Error, ErrorKind, Result};
 
@@ -58,7 +59,12 @@ impl Manifest {
     /// # Errors
     /// `BadValue` for a file of that name that is no manifest.
     pub(super) fn read(target: &Target) -> Result<Option<Self>> {
-        let Some(bytes) = read(target, NAME)? else { return Ok(None) };
+        Ok(Self::read_version(target)?.map(|(manifest, _)| manifest))
+    }
+
+    /// The same, with what an object store calls this version of it.
+    pub(super) fn read_version(target: &Target) -> Result<Option<(Self, UpdateVersion)>> {
+        let Some((bytes, version)) = read(target, NAME)? else { return Ok(None) };
         let wrong = |what: String| {
             let error = Error::new(ErrorKind::BadValue, format!("{NAME} does not say what earlier writes left: {what}"));
             error.in_file(target.shown(), None, None).with_help("remove it if no write to this directory is to know of what is there")
@@ -69,7 +75,7 @@ impl Manifest {
         }
         match manifest.files.iter().find(|file| !is_below(&file.path)) {
             Some(file) => Err(wrong(format!("{:?} is not below the directory", file.path))),
-            None => Ok(Some(manifest)),
+            None => Ok(Some((manifest, version))),
         }
     }
 
@@ -83,7 +89,7 @@ impl Manifest {
 }
 
 /// Whether a path stays below where it begins: what a manifest lists may be removed.
-fn is_below(path: &str) -> bool {
+pub(super) fn is_below(path: &str) -> bool {
     !path.is_empty() && path.split('/').all(|part| !matches!(part, "" | "." | "..")) && !path.contains('\\')
 }
 

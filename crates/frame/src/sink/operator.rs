@@ -45,6 +45,10 @@ impl Operator for WriteFiles {
         true
     }
 
+    fn takes_by_place(&self) -> bool {
+        false
+    }
+
     fn is_blocking(&self) -> bool {
         true
     }

@@ -2,7 +2,6 @@
 //! finished is removed when it is dropped.
 
 use super::{piece::Place, target::Target};
-use crate::stores::of_store;
 use object_store::{
     PutPayload,
     multipart::{MultipartStore, PartId},
@@ -17,6 +16,7 @@ use std::{
     sync::Arc,
 };
 use stratal_core::{Error, ErrorKind, Result, runtime};
+use stratal_stores::of_store;
 use tokio::task::JoinHandle;
 
 /// Bytes of a part of an upload; all but the last are of one size, as some stores want it.
@@ -116,6 +116,10 @@ impl Drop for Scratch {
 }
 
 /// An object that is sent in parts and that the commit completes.
+///
+/// Two attempts may send parts of one object at once, when a worker that was given up goes on. They do not touch each other's: on
+/// S3 and GCS each has an upload of its own, and on Azure, where all send to one, a part has a name that is drawn at random from
+/// 2^128 (`stores/multipart.rs` tests it). The commit completes what the parts of one attempt are called.
 pub(super) struct Upload {
     store: Arc<dyn MultipartStore>,
     path: ObjectPath,
@@ -220,7 +224,6 @@ impl Drop for Upload {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::stores::wait_here;
     use async_trait::async_trait;
     use bytes::Bytes;
     use object_store::{MultipartId, PutResult};
@@ -228,6 +231,7 @@ mod tests {
         collections::BTreeMap,
         sync::{Mutex, mpsc},
     };
+    use stratal_stores::wait_here;
 
     /// Remembers the parts of one upload; the parts come in any order.
     struct Parts {

@@ -1,15 +1,9 @@
 //! Refuses to overwrite what the same query reads: it would be gone when a task that failed reads it again.
 
-use crate::{
-    steps::{Op, Step},
-    stores::Site,
-};
-use glob::{MatchOptions, Pattern};
+use crate::steps::{Op, Step};
 use std::{path::Path, sync::Arc};
 use stratal_core::{Error, ErrorKind, Result};
-
-/// `*` does not go beyond a `/`, as where files are listed.
-const GLOB: MatchOptions = MatchOptions { case_sensitive: true, require_literal_separator: true, require_literal_leading_dot: false };
+use stratal_stores::{Glob, Site};
 
 /// Fails if one of the `replaced` files of a site is read by these steps.
 ///
@@ -71,10 +65,11 @@ fn covers(directory: &str, pattern: &str, file: &str) -> bool {
         Some(below) if below.is_empty() || directory.is_empty() || below.starts_with('/') => below.trim_start_matches('/'),
         _ => return false,
     };
-    let Ok(pattern) = Pattern::new(pattern.trim_end_matches('/')) else { return false };
+    let pattern = pattern.trim_end_matches('/');
+    let Ok(glob) = Glob::new(pattern, pattern) else { return false };
     // A pattern may name a directory that the file is in.
     let mut ends = below.match_indices('/').map(|(at, _)| at).chain([below.len()]);
-    pattern.as_str().is_empty() || ends.any(|end| pattern.matches_with(&below[..end], GLOB))
+    pattern.is_empty() || ends.any(|end| glob.matches(&below[..end]))
 }
 
 #[cfg(test)]

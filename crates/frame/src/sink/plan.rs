@@ -1,7 +1,7 @@
 //! A write as a graph: the layers of the plan, with the writing at the end of the last, and one task that commits.
 
 use super::{
-    commit::CommitBody,
+    commit::{CommitBody, take_back},
     operator::WriteFiles,
     options::Job,
     target::{Layout, Target},
@@ -30,6 +30,7 @@ impl Unfinished {
 impl Drop for Unfinished {
     fn drop(&mut self) {
         if let Some(target) = &self.0 {
+            take_back(target);
             target.sweep();
         }
     }

@@ -10,11 +10,12 @@ use super::{
     overlap,
     target::{Layout, Names, Target, joined, missing, token},
 };
-use crate::{expr::Expr, steps::Step, stores::Site};
+use crate::{expr::Expr, steps::Step};
 use arrow_schema::SchemaRef;
 use datafusion::logical_expr::Expr as Logical;
 use std::sync::Arc;
 use stratal_core::{Error, ErrorKind, Result, config::parse_bytes};
+use stratal_stores::Site;
 
 impl Job {
     /// The target of rows of a schema that come in so many partitions, from a frame of these steps. Looks at what is there,
@@ -54,8 +55,9 @@ impl Job {
         if target.site.is_local() {
             target.missing = missing(&target.base());
         }
-        let replaced = look(&mut target, partitions)?;
-        overlap::refuse(steps, &target.site, &replaced)?;
+        let there = look(&target)?;
+        choose_names(&mut target, &there, partitions);
+        overlap::refuse(steps, &target.site, &there.replaced(&target))?;
         Ok(target)
     }
 
@@ -103,37 +105,63 @@ fn size(text: &str) -> Result<u64> {
     }
 }
 
-/// Looks at what is there, and chooses names beside it. Gives the files that the write will take the place of, by their
-/// paths on the site.
-fn look(target: &mut Target, partitions: usize) -> Result<Vec<String>> {
+/// What is there already.
+pub(super) struct There {
+    found: Found,
+    /// What earlier writes to a directory left, where it is of consequence.
+    pub(super) manifest: Option<Manifest>,
+}
+
+impl There {
+    fn files(&self) -> &[String] {
+        match &self.found {
+            Found::Directory(files) => files,
+            Found::Nothing | Found::File => &[],
+        }
+    }
+
+    /// The files that a write takes the place of, by their paths on the site.
+    fn replaced(&self, target: &Target) -> Vec<String> {
+        match (&self.found, &self.manifest, target.mode) {
+            (Found::File, ..) => vec![target.path.clone()],
+            (_, Some(known), Mode::Overwrite) => known.files.iter().map(|file| joined(&target.path, &file.path)).collect(),
+            _ => Vec::new(),
+        }
+    }
+}
+
+/// Looks at what is there, and whether the write is allowed.
+///
+/// # Errors
+/// Those of [`allowed`]; `TypeMismatch` for rows of other columns than those that they are added to.
+pub(super) fn look(target: &Target) -> Result<There> {
     let found = found(target)?;
     allowed(target, &found)?;
-    let files = match found {
-        Found::Nothing => return Ok(Vec::new()),
-        Found::File => return Ok(vec![target.path.clone()]),
-        Found::Directory(files) => files,
+    let manifest = match (target.layout, target.mode) {
+        (Layout::File, _) | (_, Mode::Create) => None,
+        (Layout::Directory, Mode::Overwrite | Mode::Append) => Manifest::read(target)?,
     };
-    if target.mode == Mode::Create {
-        return Ok(Vec::new());
+    if let Some(known) = &manifest {
+        fits(target, known)?;
     }
-    let known = Manifest::read(target)?;
-    let listed = |path: &String| known.as_ref().is_some_and(|known| known.files.iter().any(|file| file.path == *path));
+    Ok(There { found, manifest })
+}
+
+/// Names files beside those that stay.
+pub(super) fn choose_names(target: &mut Target, there: &There, partitions: usize) {
+    let is_local = target.site.is_local();
+    let listed = |path: &String| there.manifest.as_ref().is_some_and(|known| known.files.iter().any(|file| file.path == *path));
     // Files of other writes stay, and so does what is replaced, on an object store, until all that is new is there.
     let stay = match target.mode {
-        Mode::Overwrite if target.site.is_local() => last_number(files.iter().filter(|path| !listed(path))),
-        _ => last_number(files.iter()),
+        Mode::Create => None,
+        Mode::Overwrite if is_local => last_number(there.files().iter().filter(|path| !listed(path))),
+        Mode::Overwrite | Mode::Append => last_number(there.files().iter()),
     };
-    if let Some(last) = stay {
-        let first = if target.mode == Mode::Append { last.saturating_add(1) } else { 0 };
-        let own = Some(target.token[..8].to_owned());
-        target.names = Names::new(first, partitions, own, target.format.ending());
-    }
-    let Some(known) = known else { return Ok(Vec::new()) };
-    if target.mode == Mode::Append {
-        same_columns(target, &known.columns)?;
-        return Ok(Vec::new());
-    }
-    Ok(known.files.into_iter().map(|file| joined(&target.path, &file.path)).collect())
+    let first = stay.filter(|_| target.mode == Mode::Append).map_or(0, |last| last.saturating_add(1));
+    // On an object store a name cannot be chosen anew, once the upload has begun and others have come.
+    let is_shared = stay.is_some() || (target.mode != Mode::Create && !is_local);
+    let own = is_shared.then(|| target.token[..8].to_owned());
+    target.names = Names::new(first, partitions, own, target.format.ending());
 }
 
 fn last_number<'a>(files: impl Iterator<Item = &'a String>) -> Option<u32> {
@@ -164,15 +192,19 @@ pub(super) fn allowed(target: &Target, found: &Found) -> Result<()> {
     }
 }
 
-fn same_columns(target: &Target, known: &[Column]) -> Result<()> {
-    if target.columns == known {
+/// Whether the rows may come beside those that are there.
+///
+/// # Errors
+/// `TypeMismatch` where they are added, and their columns are others.
+pub(super) fn fits(target: &Target, known: &Manifest) -> Result<()> {
+    if target.mode != Mode::Append || target.columns == known.columns {
         return Ok(());
     }
     let show = |columns: &[Column]| {
         let columns: Vec<String> = columns.iter().map(|column| format!("{} {}", column.name, column.data_type)).collect();
         columns.join(", ")
     };
-    let message = format!("the rows have the columns [{}], and those that are there [{}]", show(&target.columns), show(known));
+    let message = format!("the rows have the columns [{}], and those that are there [{}]", show(&target.columns), show(&known.columns));
     let error = Error::new(ErrorKind::TypeMismatch, message).in_file(target.shown(), None, None);
     Err(error.with_help("select and cast the columns as they are there, or use mode(Mode::Overwrite)"))
 }

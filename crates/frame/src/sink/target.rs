@@ -4,7 +4,6 @@
 //! on an object store it is in uploads that nobody has completed.
 
 use super::{format::Format, manifest::Column, options::Mode};
-use crate::stores::Site;
 use object_store::path::Path as ObjectPath;
 use serde::{Deserialize, Serialize};
 use std::{
@@ -13,6 +12,7 @@ use std::{
     path::{Path, PathBuf},
 };
 use stratal_core::{Error, ErrorKind, Result};
+use stratal_stores::Site;
 
 /// What a path is to be.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -110,7 +110,17 @@ impl Target {
 
     /// The same directory, once its commit has begun.
     pub(super) fn committing(&self) -> PathBuf {
-        self.base().join(format!(".tmp-{}-commit", self.token))
+        self.base().join(self.committing_name())
+    }
+
+    /// The name of that directory.
+    pub(super) fn committing_name(&self) -> String {
+        format!(".tmp-{}-commit", self.token)
+    }
+
+    /// Whether a name is that of such a directory, of whatever write.
+    pub(super) fn is_committing(name: &str) -> bool {
+        name.starts_with(".tmp-") && name.ends_with("-commit")
     }
 
     /// Where it is on its store.

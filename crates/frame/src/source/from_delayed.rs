@@ -1,19 +1,17 @@
 //! Rows that calls of functions give: the results of lazy values, each a partition.
 
-use super::{Source, project};
+use super::Source;
 use crate::{
     declared::DeclaredSchema,
     error::{of_datafusion, to_datafusion},
-    leaf::without_inputs,
+    leaf::{LeafTable, without_inputs},
 };
 use arrow_schema::SchemaRef;
-use async_trait::async_trait;
 use datafusion::{
-    catalog::{MemTable, Session},
+    catalog::MemTable,
     common::Result as DfResult,
-    datasource::{TableProvider, TableType},
+    datasource::TableProvider,
     execution::{SendableRecordBatchStream, TaskContext},
-    logical_expr::Expr as Logical,
     physical_expr::EquivalenceProperties,
     physical_plan::{
         DisplayAs, DisplayFormatType, ExecutionPlan, Partitioning, PlanProperties,
@@ -48,68 +46,39 @@ impl Source for FromDelayed {
         if self.calls.is_empty() {
             return Ok(Arc::new(MemTable::try_new(schema, vec![Vec::new()]).map_err(of_datafusion)?));
         }
-        Ok(Arc::new(Calls { calls: self.calls.clone(), schema }))
-    }
-}
-
-/// The table for DataFusion.
-#[derive(Clone)]
-pub(crate) struct Calls {
-    calls: Arc<[Arc<Node>]>,
-    schema: SchemaRef,
-}
-
-impl fmt::Debug for Calls {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "Calls({})", self.calls.len())
-    }
-}
-
-#[async_trait]
-impl TableProvider for Calls {
-    fn schema(&self) -> SchemaRef {
-        self.schema.clone()
-    }
-
-    fn table_type(&self) -> TableType {
-        TableType::Base
-    }
-
-    async fn scan(
-        &self,
-        _: &dyn Session,
-        projection: Option<&Vec<usize>>,
-        _: &[Logical],
-        _: Option<usize>,
-    ) -> DfResult<Arc<dyn ExecutionPlan>> {
-        project(Arc::new(DelayedExec::new(self.clone())), projection)
+        Ok(Arc::new(LeafTable::new(DelayedExec::new(self.calls.clone(), schema))))
     }
 }
 
 /// A leaf that stands for results of calls until the cutter puts an input in its place. It cannot be executed.
-#[derive(Debug)]
 pub(crate) struct DelayedExec {
-    table: Calls,
+    calls: Arc<[Arc<Node>]>,
     properties: Arc<PlanProperties>,
 }
 
 impl DelayedExec {
-    fn new(table: Calls) -> Self {
-        let partitioning = Partitioning::UnknownPartitioning(table.calls.len());
-        let equivalence = EquivalenceProperties::new(table.schema.clone());
+    fn new(calls: Arc<[Arc<Node>]>, schema: SchemaRef) -> Self {
+        let partitioning = Partitioning::UnknownPartitioning(calls.len());
+        let equivalence = EquivalenceProperties::new(schema);
         let properties = PlanProperties::new(equivalence, partitioning, EmissionType::Incremental, Boundedness::Bounded);
-        DelayedExec { table, properties: Arc::new(properties.with_scheduling_type(SchedulingType::Cooperative)) }
+        DelayedExec { calls, properties: Arc::new(properties.with_scheduling_type(SchedulingType::Cooperative)) }
     }
 
     /// What makes the partitions.
     pub(crate) fn calls(&self) -> &[Arc<Node>] {
-        &self.table.calls
+        &self.calls
+    }
+}
+
+impl fmt::Debug for DelayedExec {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "DelayedExec({})", self.calls.len())
     }
 }
 
 impl DisplayAs for DelayedExec {
     fn fmt_as(&self, _: DisplayFormatType, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "DelayedExec: partitions={}", self.table.calls.len())
+        write!(f, "DelayedExec: partitions={}", self.calls.len())
     }
 }
 

@@ -15,10 +15,10 @@ mod plain;
 mod ranges;
 mod unify;
 
-pub(crate) use from_delayed::{Calls, DelayedExec, FromDelayed};
+pub(crate) use from_delayed::{DelayedExec, FromDelayed};
 pub(crate) use memory::Memory;
 pub use origin::ColumnOrigin;
-pub(crate) use persisted::{HeldExec, Persisted, project};
+pub(crate) use persisted::{HeldExec, Persisted};
 
 use datafusion::datasource::TableProvider;
 use std::sync::Arc;

@@ -1,25 +1,28 @@
 //! Rows that an earlier run left in the stores and that a lease keeps there.
 
 use super::Source;
-use crate::{error::to_datafusion, leaf::without_inputs};
+use crate::{
+    error::to_datafusion,
+    leaf::{LeafTable, without_inputs},
+};
 use arrow_schema::SchemaRef;
-use async_trait::async_trait;
-use datafusion::physical_plan::expressions::Column;
 use datafusion::{
-    catalog::Session,
     common::Result as DfResult,
-    datasource::{TableProvider, TableType},
+    datasource::TableProvider,
     execution::{SendableRecordBatchStream, TaskContext},
-    logical_expr::Expr as Logical,
     physical_expr::EquivalenceProperties,
     physical_plan::{
         DisplayAs, DisplayFormatType, ExecutionPlan, Partitioning, PlanProperties,
         execution_plan::{Boundedness, EmissionType, SchedulingType},
-        projection::{ProjectionExec, ProjectionExpr},
     },
 };
 use std::{fmt, sync::Arc};
-use stratal_core::{Error, Result, client::Lease, config::Config, graph::HeldRange};
+use stratal_core::{
+    Error, Result,
+    client::Lease,
+    config::Config,
+    graph::{HeldRange, LayeredGraph, Repeat},
+};
 
 /// Results of a run as a source.
 #[derive(Clone, Debug)]
@@ -28,9 +31,17 @@ pub(crate) struct Persisted {
     pub(crate) ranges: Vec<HeldRange>,
     /// Keeps them.
     pub(crate) lease: Lease,
+    /// What making them again gives, if they are lost.
+    repeat: Repeat,
 }
 
 impl Persisted {
+    /// What a run of a graph of one output left.
+    pub(crate) fn new(schema: SchemaRef, graph: &LayeredGraph, (ranges, lease): (Vec<HeldRange>, Lease)) -> Self {
+        let repeat = graph.outputs.first().map_or(Repeat::Pure, |output| graph.layer(output.layer).spec.repeat);
+        Persisted { schema, ranges, lease, repeat }
+    }
+
     fn partitions(&self) -> usize {
         self.ranges.iter().map(|range| range.len as usize).sum()
     }
@@ -46,41 +57,8 @@ impl Source for Persisted {
     }
 
     fn open(&self, _: &Config) -> Result<Arc<dyn TableProvider>> {
-        Ok(Arc::new(self.clone()))
+        Ok(Arc::new(LeafTable::new(HeldExec::new(self.clone()))))
     }
-}
-
-#[async_trait]
-impl TableProvider for Persisted {
-    fn schema(&self) -> SchemaRef {
-        self.schema.clone()
-    }
-
-    fn table_type(&self) -> TableType {
-        TableType::Base
-    }
-
-    async fn scan(
-        &self,
-        _: &dyn Session,
-        projection: Option<&Vec<usize>>,
-        _: &[Logical],
-        _: Option<usize>,
-    ) -> DfResult<Arc<dyn ExecutionPlan>> {
-        let held = Arc::new(HeldExec::new(self.clone()));
-        project(held, projection)
-    }
-}
-
-/// The columns that are wanted of a leaf that has them all.
-pub(crate) fn project(leaf: Arc<dyn ExecutionPlan>, projection: Option<&Vec<usize>>) -> DfResult<Arc<dyn ExecutionPlan>> {
-    let Some(projection) = projection else { return Ok(leaf) };
-    let schema = leaf.schema();
-    let columns = projection.iter().map(|at| {
-        let name = schema.field(*at).name();
-        ProjectionExpr::new(Arc::new(Column::new(name, *at)), name)
-    });
-    Ok(Arc::new(ProjectionExec::try_new(columns.collect::<Vec<_>>(), leaf)?))
 }
 
 /// A leaf that stands for held results until the cutter puts an input in its place. It cannot be executed.
@@ -106,6 +84,11 @@ impl HeldExec {
     /// What keeps them.
     pub(crate) fn lease(&self) -> &Lease {
         &self.held.lease
+    }
+
+    /// What making the results again gives, if they are lost.
+    pub(crate) fn repeat(&self) -> Repeat {
+        self.held.repeat
     }
 }
 

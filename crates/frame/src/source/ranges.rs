@@ -54,10 +54,8 @@ fn on_disk(file: &Listed, ranges: Vec<Range<u64>>) -> Result<Vec<Bytes>> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::{
-        source::files::{Listing, list},
-        stores::wait_here,
-    };
+    use crate::source::files::{Listing, list};
+    use stratal_stores::wait_here;
 
     fn listed(path: &std::path::Path) -> Listed {
         let paths = [path.to_str().unwrap().to_owned()];

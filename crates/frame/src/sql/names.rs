@@ -1,8 +1,8 @@
 //! What a query calls columns and tables, spelled as they are.
 
 use datafusion::sql::sqlparser::ast::{
-    Expr, Ident, JoinConstraint, JoinOperator, ObjectName, ObjectNamePart, Select, SelectItem, TableAlias, TableFactor, VisitMut,
-    VisitorMut,
+    Expr, FunctionArguments, Ident, JoinConstraint, JoinOperator, ObjectName, ObjectNamePart, Select, SelectItem, TableAlias, TableFactor,
+    VisitMut, VisitorMut,
 };
 use std::{collections::BTreeSet, ops::ControlFlow};
 
@@ -17,6 +17,7 @@ impl Names {
 
     /// Spells every unquoted name of a query as it is, and calls unnamed columns by their text.
     pub(super) fn spell<T: VisitMut>(mut self, tree: &mut T) {
+        let _ = tree.visit(&mut Words(&self));
         let mut gather = Gather(BTreeSet::new());
         let _ = tree.visit(&mut gather);
         self.0.extend(gather.0);
@@ -52,6 +53,32 @@ impl Names {
                 self.mend(ident);
             }
         }
+    }
+}
+
+/// The word, of an expression that is only one and that SQL has a meaning for: `user`, `current_date`.
+pub(crate) fn word(expr: &Expr) -> Option<&Ident> {
+    let Expr::Function(function) = expr else { return None };
+    match (&function.name.0[..], &function.args) {
+        ([ObjectNamePart::Identifier(word)], FunctionArguments::None) if word.quote_style.is_none() => Some(word),
+        _ => None,
+    }
+}
+
+/// Takes words of SQL for columns where there are such in the tables. What a query calls itself does not count: it may call the
+/// date of today `current_date`.
+struct Words<'a>(&'a Names);
+
+impl VisitorMut for Words<'_> {
+    type Break = ();
+
+    fn pre_visit_expr(&mut self, expr: &mut Expr) -> ControlFlow<()> {
+        if let Some(word) = word(expr)
+            && self.0.found(&word.value).is_some()
+        {
+            *expr = Expr::Identifier(word.clone());
+        }
+        ControlFlow::Continue(())
     }
 }
 
@@ -214,9 +241,25 @@ mod tests {
     use datafusion::sql::parser::Statement;
 
     fn spelled(text: &str) -> String {
+        spelled_by(["Orders", "Id", "amount", "Amount", "City"], text)
+    }
+
+    fn spelled_by<const N: usize>(names: [&str; N], text: &str) -> String {
         let Statement::Statement(mut sql) = Query::parse(text).unwrap().statement() else { panic!("no statement") };
-        Names::new(["Orders", "Id", "amount", "Amount", "City"].map(str::to_owned)).spell(&mut *sql);
+        Names::new(names.map(str::to_owned)).spell(&mut *sql);
         sql.to_string()
+    }
+
+    #[test]
+    fn words_of_sql_are_columns_where_there_are_such() {
+        let text = "SELECT user, current_date FROM t WHERE user > 'a' ORDER BY CURRENT_TIMESTAMP";
+        let columns = "SELECT User, current_date FROM t WHERE User > 'a' ORDER BY CURRENT_TIMESTAMP";
+        assert_eq!(spelled_by(["t", "User", "current_date"], text), columns);
+        let words = "SELECT user AS \"user\", current_date AS \"current_date\" FROM t WHERE user > 'a' ORDER BY CURRENT_TIMESTAMP";
+        assert_eq!(spelled_by(["t"], text), words);
+        assert_eq!(spelled("SELECT current_date AS current_date"), "SELECT current_date AS current_date");
+        let called = spelled_by(["current_date"], "SELECT current_date() AS today");
+        assert_eq!(called, "SELECT current_date() AS today");
     }
 
     #[test]

@@ -2,7 +2,7 @@
 
 use super::{Files, everywhere};
 use stratal_core::{Client, ErrorKind};
-use stratal_frame::{CsvOptions, DFrame, OnMismatch, RaggedRows, col};
+use stratal_frame::{CsvOptions, CsvWrite, DFrame, Mode, OnMismatch, RaggedRows, col, frame};
 
 fn types(frame: &DFrame) -> Vec<String> {
     frame.schema().unwrap().fields().iter().map(|field| format!("{}: {}", field.name(), field.data_type())).collect()
@@ -171,6 +171,47 @@ fn every_block_size_gives_the_same_rows() {
         assert_eq!(frame.column::<i64>("id").unwrap(), [1, 2, 3, 4, 5], "{bytes}");
         assert_eq!(frame.column::<Option<String>>("text").unwrap(), expected, "{bytes}");
     }
+}
+
+#[test]
+fn blank_lines_are_rows_of_a_file_of_one_column_wherever_they_stand() {
+    let text = "\u{feff}\n# \" a comment\n\r\n5\n\n7\n\n";
+    let files = Files::new([
+        ("one.csv", text),
+        ("headed.csv", "\n\nx\n\n5\n"),
+        ("two.csv", "\n\n1,2\n\n3,4\n\n"),
+        ("blank.csv", "\n\n\n"),
+        ("none.csv", ""),
+    ]);
+    let bare = |path: String| CsvOptions::new(path).header(false).comment('#');
+    for bytes in 1..=text.len() {
+        let read = |name: &str| DFrame::read_csv(bare(files.path(name)).block_bytes(bytes)).collect().unwrap();
+        let numbers = read("one.csv").column::<Option<i64>>("column_1").unwrap();
+        assert_eq!(numbers, [None, None, Some(5), None, Some(7), None], "{bytes}");
+        assert_eq!(read("two.csv").column::<i64>("column_2").unwrap(), [2, 4], "{bytes}");
+    }
+    assert_eq!(files.read("headed.csv").collect().unwrap().column::<Option<i64>>("x").unwrap(), [None, Some(5)]);
+    everywhere(|place| {
+        let read = |names: &[&str]| {
+            let paths: Vec<String> = names.iter().map(|name| files.path(name)).collect();
+            DFrame::read_csv(CsvOptions::new(paths).header(false).comment('#')).collect().unwrap()
+        };
+        let numbers = |names: &[&str]| read(names).column::<Option<i64>>("column_1").unwrap();
+        assert_eq!(numbers(&["blank.csv", "one.csv"])[..6], [None, None, None, None, None, Some(5)], "{place}");
+        assert_eq!(read(&["none.csv", "blank.csv"]).len(), 3, "{place}");
+        // Where there are more columns, they are not.
+        assert_eq!(numbers(&["two.csv", "blank.csv"]), [Some(1), Some(3)], "{place}");
+        let path = files.path(&format!("{place}.csv"));
+        frame! { "x" => [None, None, Some(1i64), None] }.write_csv(CsvWrite::new(&path).header(false).mode(Mode::Overwrite)).unwrap();
+        let back = DFrame::read_csv(bare(path)).collect().unwrap();
+        assert_eq!(back.column::<Option<i64>>("column_1").unwrap(), [None, None, Some(1), None], "{place}");
+    });
+    // More of them than are read at once.
+    let many = format!("{}5\n", "\n".repeat((1 << 20) + 5));
+    std::fs::write(files.root().join("many.csv"), many).unwrap();
+    let many = DFrame::read_csv(bare(files.path("many.csv")));
+    assert_eq!(many.count().unwrap(), (1 << 20) + 6);
+    assert_eq!(many.agg(col("column_1").sum()).collect().unwrap().item::<i64>().unwrap(), 5);
 }
 
 #[test]

@@ -1,9 +1,10 @@
 //! Joins by conditions, and what joins are told: against nested loops written here.
 
-use super::{everywhere, local};
-use arrow_array::{ArrayRef, Int64Array, RecordBatch};
-use arrow_schema::{DataType, Field, Schema};
-use std::sync::Arc;
+use super::{
+    everywhere,
+    join_sides::{KINDS, Kind, Row, both_ways, of_kind, rows, split},
+    local,
+};
 use stratal_core::{
     ErrorKind,
     graph::{EdgeMap, Slicing, Work},
@@ -11,47 +12,8 @@ use stratal_core::{
 };
 use stratal_frame::{DFrame, Expr, Frame, JoinOptions, col, frame, left_col, left_on, lit, on, on_expr, right_col};
 
-/// A key, and a number that tells the row from others.
-type Row = (Option<i64>, i64);
-
 /// Key and number of each side, where it has a row.
 type Joined = (Option<(Option<i64>, i64)>, Option<(Option<i64>, i64)>);
-
-#[derive(Clone, Copy, Debug, PartialEq)]
-enum Kind {
-    Inner,
-    Left,
-    Right,
-    Full,
-    Semi,
-    Anti,
-}
-
-const KINDS: [Kind; 6] = [Kind::Inner, Kind::Left, Kind::Right, Kind::Full, Kind::Semi, Kind::Anti];
-
-fn of_kind(options: JoinOptions, kind: Kind) -> JoinOptions {
-    match kind {
-        Kind::Inner => options,
-        Kind::Left => options.left(),
-        Kind::Right => options.right(),
-        Kind::Full => options.full(),
-        Kind::Semi => options.semi(),
-        Kind::Anti => options.anti(),
-    }
-}
-
-/// The rows in `parts` partitions, some of which may be empty.
-fn split(rows: &[Row], number: &str, parts: usize) -> DFrame {
-    let schema = Arc::new(Schema::new(vec![Field::new("k", DataType::Int64, true), Field::new(number, DataType::Int64, true)]));
-    let batches = (0..parts).map(|part| {
-        let rows = &rows[rows.len() * part / parts..rows.len() * (part + 1) / parts];
-        let keys: ArrayRef = Arc::new(rows.iter().map(|row| row.0).collect::<Int64Array>());
-        let numbers: ArrayRef = Arc::new(rows.iter().map(|row| Some(row.1)).collect::<Int64Array>());
-        RecordBatch::try_new(schema.clone(), vec![keys, numbers]).unwrap()
-    });
-    let batches: Vec<RecordBatch> = batches.collect();
-    DFrame::from_batches(schema, batches)
-}
 
 fn nested_loops(left: &[Row], right: &[Row], kind: Kind, is_match: impl Fn(&Row, &Row) -> bool) -> Vec<Joined> {
     let mut joined = Vec::new();
@@ -93,15 +55,6 @@ fn joined(frame: &Frame, kind: Kind) -> Vec<Joined> {
     };
     joined.sort_unstable();
     joined
-}
-
-fn rows(keys: &[Option<i64>]) -> Vec<Row> {
-    keys.iter().copied().zip(0..).collect()
-}
-
-/// Memory, of which it is known how much there is, and what was persisted, of which it is not.
-fn both_ways(left: &DFrame, right: &DFrame) -> [(DFrame, DFrame); 2] {
-    [(left.clone(), right.clone()), (left.persist().unwrap(), right.persist().unwrap())]
 }
 
 type Condition = (&'static str, fn() -> Expr, fn(&Row, &Row) -> bool);

@@ -1,59 +1,21 @@
 //! Joins, against nested loops written here.
 
-use super::{everywhere, local};
-use arrow_array::{ArrayRef, Int64Array, RecordBatch};
-use arrow_schema::{DataType, Field, Schema};
+use super::{
+    everywhere,
+    join_sides::{KINDS, Kind, Row, both_ways, of_kind, rows, split},
+    local,
+};
+use arrow_schema::DataType;
 use proptest::prelude::*;
-use std::sync::Arc;
 use stratal_core::ErrorKind;
 use stratal_frame::{DFrame, Frame, JoinOptions, col, frame, left_on, on};
-
-/// A key, and which row it is.
-type Row = (Option<i64>, i64);
 
 /// Key, row on the left, row on the right.
 type Joined = (Option<i64>, Option<i64>, Option<i64>);
 
-#[derive(Clone, Copy, Debug, PartialEq)]
-enum Kind {
-    Inner,
-    Left,
-    Right,
-    Full,
-    Semi,
-    Anti,
-}
-
-const KINDS: [Kind; 6] = [Kind::Inner, Kind::Left, Kind::Right, Kind::Full, Kind::Semi, Kind::Anti];
-
 fn options(kind: Kind, nulls_equal: bool) -> JoinOptions {
-    let options = match kind {
-        Kind::Inner => on("k"),
-        Kind::Left => on("k").left(),
-        Kind::Right => on("k").right(),
-        Kind::Full => on("k").full(),
-        Kind::Semi => on("k").semi(),
-        Kind::Anti => on("k").anti(),
-    };
+    let options = of_kind(on("k"), kind);
     if nulls_equal { options.nulls_equal() } else { options }
-}
-
-/// The rows in `parts` partitions, some of which may be empty.
-fn split(rows: &[Row], value: &str, parts: usize) -> DFrame {
-    let schema = Arc::new(Schema::new(vec![Field::new("k", DataType::Int64, true), Field::new(value, DataType::Int64, true)]));
-    let batches = (0..parts).map(|part| {
-        let rows = &rows[rows.len() * part / parts..rows.len() * (part + 1) / parts];
-        let keys: ArrayRef = Arc::new(rows.iter().map(|row| row.0).collect::<Int64Array>());
-        let values: ArrayRef = Arc::new(rows.iter().map(|row| Some(row.1)).collect::<Int64Array>());
-        RecordBatch::try_new(schema.clone(), vec![keys, values]).unwrap()
-    });
-    let batches: Vec<RecordBatch> = batches.collect();
-    DFrame::from_batches(schema, batches)
-}
-
-/// Keys as rows: the row's number is its value.
-fn rows(keys: &[Option<i64>]) -> Vec<Row> {
-    keys.iter().copied().zip(0..).collect()
 }
 
 fn nested_loops(left: &[Row], right: &[Row], kind: Kind, nulls_equal: bool) -> Vec<Joined> {
@@ -89,12 +51,6 @@ fn joined(frame: &Frame, kind: Kind) -> Vec<Joined> {
     let mut joined: Vec<Joined> = rows.map(|((key, left), right)| (key, left, right)).collect();
     joined.sort_unstable();
     joined
-}
-
-/// Memory, of which it is known how much there is, and what was persisted, of which it is not: one is broadcast, the other
-/// is not.
-fn both_ways(left: &DFrame, right: &DFrame) -> [(DFrame, DFrame); 2] {
-    [(left.clone(), right.clone()), (left.persist().unwrap(), right.persist().unwrap())]
 }
 
 /// All kinds and both meanings of null, everywhere.

@@ -1,10 +1,7 @@
 //! Graphs and plans as users see them.
 
-use super::{Files, local};
-use stratal_core::{
-    graph::{EdgeMap, LayeredGraph, Slicing, Work},
-    registry::Registry,
-};
+use super::{Files, join_expr::travels, local};
+use stratal_core::graph::{EdgeMap, LayeredGraph, Slicing};
 use stratal_frame::{DFrame, How, col, frame, on};
 
 fn signature(files: &Files) -> DFrame {
@@ -129,17 +126,6 @@ fn every_plan_has_a_wire_form() {
     ];
     let plain = [signature(&files), groups(&files), groups(&files).head(2), signature(&files).head(2), memory];
     for query in plain.into_iter().chain(joins).chain(others) {
-        for graph in [query.graph().unwrap(), query.graph_optimized().unwrap()] {
-            for layer in graph.layers {
-                let template = match layer.work {
-                    Work::Uniform(template) => template,
-                    Work::Held => continue,
-                    Work::Each(..) => panic!("{} is no plan", layer.spec.name),
-                };
-                let wire = template.body.encode().unwrap();
-                let there = Registry::global().kind(template.kind).unwrap().decode(&wire).unwrap();
-                assert_eq!(there.describe(), template.body.describe());
-            }
-        }
+        travels(&query);
     }
 }

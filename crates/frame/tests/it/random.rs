@@ -4,7 +4,10 @@
 //! follow any other. Where no order of rows is promised, rows are compared as a multiset, and a step that takes rows by
 //! their place sorts by everything first.
 
-use crate::local;
+use crate::{
+    join_sides::{Kind, of_kind},
+    local,
+};
 use arrow_array::{ArrayRef, Int64Array, RecordBatch, StringArray};
 use proptest::prelude::*;
 use std::{cmp::Ordering, collections::BTreeMap, sync::Arc};
@@ -52,16 +55,6 @@ impl Column {
             Column::B => &mut row.2,
         }
     }
-}
-
-#[derive(Clone, Copy, Debug)]
-enum Kind {
-    Inner,
-    Left,
-    Right,
-    Full,
-    Semi,
-    Anti,
 }
 
 /// Rows of one frame.
@@ -167,15 +160,11 @@ fn recorded(start: DFrame, steps: &[Step], parts: usize) -> DFrame {
             Step::Join(kind, right) => {
                 is_ordered = false;
                 let right = frame(right, parts).select((col("k"), col("a").alias("c")));
-                let options = match kind {
-                    Kind::Inner => on("k"),
-                    Kind::Left => on("k").left(),
-                    Kind::Right => on("k").right(),
-                    Kind::Full => on("k").full(),
-                    Kind::Semi => return df.join(&right, on("k").semi()),
-                    Kind::Anti => return df.join(&right, on("k").anti()),
-                };
-                df.join(&right, options).select((col("k"), col("a"), col("c").alias("b")))
+                let joined = df.join(&right, of_kind(on("k"), *kind));
+                match kind {
+                    Kind::Semi | Kind::Anti => joined,
+                    _ => joined.select((col("k"), col("a"), col("c").alias("b"))),
+                }
             }
             Step::Concat(other) => {
                 let other = frame(other, parts);

@@ -1,8 +1,9 @@
 //! SQL text over frames and files, against the same query by methods and against answers computed by hand.
 
 use super::{Files, everywhere};
+use arrow_schema::DataType;
 use stratal_core::ErrorKind;
-use stratal_frame::{DFrame, col, count, frame, left_on};
+use stratal_frame::{DFrame, col, count, frame, left_on, sql_expr};
 
 fn orders() -> DFrame {
     frame! { "id" => [1i64, 2, 3, 4], "Customer" => [10i64, 20, 10, 30], "amount" => [Some(5i64), Some(7), None, Some(9)] }
@@ -40,6 +41,23 @@ fn names_keep_their_spelling_and_what_has_none_is_called_by_its_text() {
         assert_eq!(columns("SELECT * FROM orders, c"), ["id", "Customer", "amount", "id_1", "City"], "{place}");
         assert_eq!(columns("SELECT a.\"sum(amount)\" FROM (SELECT sum(amount) FROM orders) a"), ["sum(amount)"]);
         assert_eq!(columns("WITH t AS (SELECT Id AS Nr FROM Orders) SELECT nr FROM t"), ["Nr"]);
+    });
+}
+
+#[test]
+fn words_of_sql_are_columns_where_there_are_such() {
+    everywhere(|place| {
+        let visits = frame! { "User" => ["a", "b", "a"], "current_date" => [3i64, 2, 1] };
+        let query = "SELECT user, sum(current_date) AS total FROM v WHERE user <> 'b' GROUP BY user ORDER BY user";
+        let sums = DFrame::sql(query, [("v", &visits)]).collect().unwrap();
+        assert_eq!((sums.columns(), sums.value::<i64>(0, "total").unwrap()), (vec!["User", "total"], 4), "{place}");
+        let kept = visits.filter(sql_expr("user = 'a' AND current_date > 1")).count().unwrap();
+        assert_eq!(kept, 1, "{place}");
+        // Where there is none, and where it is called, it is the date of today.
+        for query in ["SELECT DISTINCT current_date AS today FROM o", "SELECT DISTINCT current_date() AS today FROM v"] {
+            let today = DFrame::sql(query, [("o", &orders()), ("v", &visits)]);
+            assert_eq!((today.schema().unwrap().field(0).data_type(), today.count().unwrap()), (&DataType::Date32, 1), "{place} {query}");
+        }
     });
 }
 

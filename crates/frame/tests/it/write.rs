@@ -1,6 +1,6 @@
 //! Files that are written: what they hold, what becomes of what was there, and what a failure leaves.
 
-use super::{Files, everywhere};
+use super::{Files, everywhere, local};
 use arrow_array::{ArrayRef, Int64Array, RecordBatch, StringArray};
 use arrow_schema::{DataType, Field, Schema};
 use std::{
@@ -346,6 +346,36 @@ fn appending_adds_files_behind_those_that_are_there() {
         frame_of(&ROWS[3..]).write_csv(CsvWrite::new(files.path("out/")).mode(Mode::Overwrite)).unwrap();
         assert_eq!(tree(&files.root().join("out")), ["_manifest.json", "part-00000.csv"], "{place}");
     });
+}
+
+#[test]
+fn writes_to_one_directory_at_once_are_as_if_one_came_after_the_other() {
+    for exchange in ["pipe", "store"] {
+        let (client, files) = (local(exchange), Files::new([]));
+        let at_once = |path: &str, mode: Mode| {
+            let write = |n: i64| {
+                let (client, options) = (client.clone(), CsvWrite::new(files.path(path)).mode(mode));
+                thread::spawn(move || frame_of(&[&[(Some(n), None)], &[]]).with_client(&client).write_csv(options))
+            };
+            let writing: Vec<_> = (0..6).map(write).collect();
+            writing.into_iter().map(|thread| thread.join().unwrap()).collect::<Vec<_>>()
+        };
+        let numbers = |path: &str| {
+            let read = DFrame::read_csv(files.path(path)).with_client(&client).sort("n").collect().unwrap();
+            read.column::<i64>("n").unwrap()
+        };
+        assert!(at_once("added/", Mode::Append).iter().all(Result::is_ok), "{exchange}");
+        assert_eq!(numbers("added/"), [0, 1, 2, 3, 4, 5], "{exchange}");
+        let manifest: serde_json::Value = serde_json::from_str(&text(files.path("added/_manifest.json"))).unwrap();
+        assert_eq!((manifest["files"].as_array().unwrap().len(), manifest["rows"].as_u64()), (12, Some(6)), "{exchange}");
+
+        let created = at_once("created/", Mode::Create);
+        let winner = created.iter().position(Result::is_ok).unwrap();
+        let refused = created.iter().filter_map(|ended| ended.as_ref().err());
+        assert_eq!(refused.map(Error::kind).collect::<Vec<_>>(), [ErrorKind::Exists; 5], "{exchange}");
+        assert_eq!(numbers("created/"), [winner as i64], "{exchange}");
+        assert_eq!(tree(&files.root().join("created")), ["_manifest.json", "part-00000.csv", "part-00001.csv"], "{exchange}");
+    }
 }
 
 /// Four partitions, of which the third cannot be computed; the others have rows enough to be under way.

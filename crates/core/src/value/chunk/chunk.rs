@@ -179,7 +179,7 @@ impl Chunk {
     pub fn write_into(&self, out: &mut [u8], shape: &[usize], at: &[usize]) -> Result<()> {
         let fits = self.shape.len() == shape.len()
             && at.len() == shape.len()
-            && (0..shape.len()).all(|axis| at[axis] + self.shape[axis] <= shape[axis])
+            && (0..shape.len()).all(|axis| at[axis].checked_add(self.shape[axis]).is_some_and(|end| end <= shape[axis]))
             && elements(shape)?.checked_mul(self.dtype.size()) == Some(out.len());
         if !fits {
             return Err(Error::internal(format!("a box of {:?} at {at:?} does not fit {shape:?}", &self.shape[..])));
@@ -193,22 +193,25 @@ impl Chunk {
     /// A view of `len` elements on each axis, from `start` in steps of `step`.
     ///
     /// # Errors
-    /// `Internal` where it leaves the chunk.
+    /// `Internal` where it leaves the chunk; `Shape` for more elements than can be counted.
     pub fn view(&self, start: &[usize], len: &[usize], step: &[isize]) -> Result<Chunk> {
         let axes = self.shape.len();
         let inside = |axis: usize| {
-            let last = start[axis] as isize + step[axis] * (len[axis] as isize - 1);
-            len[axis] == 0 || (start[axis] < self.shape[axis] && (0..self.shape[axis] as isize).contains(&last))
+            let last = || step[axis].checked_mul(isize::try_from(len[axis]).ok()? - 1)?.checked_add(start[axis] as isize);
+            let reaches = || last().is_some_and(|last| (0..self.shape[axis] as isize).contains(&last));
+            len[axis] == 0 || (start[axis] < self.shape[axis] && reaches())
         };
         if [start.len(), len.len(), step.len()] != [axes; 3] || !(0..axes).all(inside) {
             return Err(Error::internal(format!("a view of {len:?} from {start:?} by {step:?} leaves {:?}", &self.shape[..])));
         }
+        elements(len)?;
         let empty = len.contains(&0);
         let moved: isize = if empty { 0 } else { (0..axes).map(|axis| start[axis] as isize * self.strides[axis]).sum() };
         Ok(Chunk {
             dtype: self.dtype,
             shape: len.into(),
-            strides: (0..axes).map(|axis| self.strides[axis] * step[axis]).collect(),
+            // Of one element the step is never taken, and may be anything.
+            strides: (0..axes).map(|axis| self.strides[axis].wrapping_mul(step[axis])).collect(),
             offset: (self.offset as isize + moved) as usize,
             buffer: self.buffer.clone(),
         })
@@ -354,6 +357,17 @@ mod tests {
         assert!(chunk.view(&[4], &[0], &[1]).unwrap().is_empty());
         assert!(Chunk::new(DType::I32, &[3], vec![1i32, 2].into()).is_err());
         assert!(Chunk::filled(DType::U8, &[usize::MAX, 2], &[1]).is_err());
+    }
+
+    #[test]
+    fn steps_and_places_past_all_counting_leave_the_chunk() {
+        let chunk = counted(&[4, 3]);
+        for (len, step) in [([3, 1], isize::MAX), ([2, 1], isize::MIN), ([usize::MAX, 1], 0), ([usize::MAX, 1], 1)] {
+            assert!(chunk.view(&[2, 0], &len, &[step, 1]).is_err(), "{len:?} {step}");
+        }
+        let one = chunk.view(&[2, 0], &[1, 3], &[isize::MIN, 1]).unwrap();
+        assert_eq!(numbers(&one), [6, 7, 8]);
+        assert!(chunk.write_into(&mut [0; 48], &[4, 3], &[usize::MAX, 0]).is_err());
     }
 
     #[test]

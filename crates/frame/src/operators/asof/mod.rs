@@ -126,6 +126,11 @@ impl Operator for Asof {
         [&self.left, &self.right].into_iter().zip(inputs).map(of_side).collect()
     }
 
+    /// Of several rows at one time the last is taken.
+    fn takes_by_place(&self) -> bool {
+        true
+    }
+
     fn open(&self, partition: usize, node: &OperatorExec<Self>, context: Arc<TaskContext>) -> Result<SendableRecordBatchStream> {
         let input = &node.inputs()[0].schema();
         match input.field(self.left.time).data_type().is_floating() {

@@ -96,6 +96,11 @@ impl Operator for Window<usize> {
         self.keys.is_empty() && self.order.is_empty()
     }
 
+    /// Rows that are equal in their order are told apart by their places.
+    fn takes_by_place(&self) -> bool {
+        !self.order.is_empty()
+    }
+
     fn open(&self, partition: usize, node: &OperatorExec<Self>, context: Arc<TaskContext>) -> Result<SendableRecordBatchStream> {
         let input = node.input(0, partition, &context)?;
         let gathered = Gathered::new(self.keys.clone(), node.inputs()[0].schema());

@@ -1,12 +1,19 @@
-//! A commit on a file system: renames, undone if one of them fails.
+//! A commit on a file system: renames, taken back if one of them fails. One at a time changes a directory, and what an earlier one
+//! left undone there, because its process died, is taken back before.
 
-use super::{WriteSummary, place_of, plan};
+use super::{
+    WriteSummary,
+    claim::Claim,
+    entries,
+    moves::{Moves, place, remove_empty},
+    next,
+};
 use crate::sink::{
     found::found,
-    manifest::{Entry, Manifest, NAME},
+    manifest::{Entry, NAME},
     options::Mode,
     piece::{Piece, Place},
-    prepare::allowed,
+    prepare::{allowed, choose_names, look},
     target::{Layout, Target},
 };
 use std::{
@@ -32,14 +39,21 @@ pub(super) fn commit(target: &Target, pieces: &[Piece]) -> Result<WriteSummary> 
             target.clear();
             done
         }
-        Layout::Directory => directory(target, pieces),
+        Layout::Directory => {
+            let done = directory(target, pieces);
+            // What could not be taken back is in it: the next commit to the directory tries again.
+            if !is_open(&target.committing()) {
+                target.clear();
+            }
+            done
+        }
     }
 }
 
-/// Where a piece was written.
-fn written(target: &Target, piece: &Piece) -> Result<PathBuf> {
+/// The name of a piece in the directory of the commit.
+fn written(piece: &Piece) -> Result<&str> {
     match &piece.place {
-        Place::Scratch(name) => Ok(target.committing().join(name)),
+        Place::Scratch(name) => Ok(name),
         Place::Upload { .. } => Err(Error::internal("an upload on a file system")),
     }
 }
@@ -48,8 +62,9 @@ fn written(target: &Target, piece: &Piece) -> Result<PathBuf> {
 fn file(target: &Target, pieces: &[Piece]) -> Result<WriteSummary> {
     allowed(target, &found(target)?)?;
     let [first, rest @ ..] = pieces else { return Err(Error::internal("a file was written by nobody")) };
-    let whole = written(target, first)?;
-    let others = rest.iter().map(|piece| written(target, piece)).collect::<Result<Vec<PathBuf>>>()?;
+    let path = |piece: &Piece| -> Result<PathBuf> { Ok(target.committing().join(written(piece)?)) };
+    let whole = path(first)?;
+    let others = rest.iter().map(path).collect::<Result<Vec<PathBuf>>>()?;
     let put_together = append(&whole, &others).and_then(|()| put(&whole, &target.on_disk(), target.mode));
     put_together.map_err(|error| target.blame(error))?;
     Ok(WriteSummary::of(pieces, 1))
@@ -70,89 +85,87 @@ fn append(whole: &Path, others: &[PathBuf]) -> io::Result<()> {
 
 /// Puts a file where it belongs. Where nothing may be replaced, that is looked at in the same step.
 fn put(from: &Path, to: &Path, mode: Mode) -> io::Result<()> {
-    if mode == Mode::Create {
-        match fs::hard_link(from, to) {
-            Err(error) if error.kind() == io::ErrorKind::AlreadyExists => return Err(error),
-            Ok(()) => return Ok(()),
-            // Not every file system has links.
-            Err(_) => {}
-        }
-    }
-    fs::rename(from, to)
+    if mode == Mode::Create { place(from, to) } else { fs::rename(from, to) }
 }
 
-/// A data set. What was there is whole until the new files are, and comes back if one of them cannot be put in place.
+/// A data set, while no other commit is at work in its directory.
 fn directory(target: &Target, pieces: &[Piece]) -> Result<WriteSummary> {
-    let (manifest, gone) = plan(target, pieces).inspect_err(|_| target.clear())?;
-    let mut moves = Moves::default();
-    if let Err(error) = replace(target, pieces, &manifest, &gone, &mut moves) {
-        if moves.undo() {
-            target.clear();
-            return Err(error);
-        }
-        let help = format!("what was there before could not be put back; it is in {}", target.committing().join(OLD).display());
-        return Err(error.with_help(help));
-    }
-    let root = target.on_disk();
-    for file in &gone {
-        let directories = Path::new(&file.path).ancestors().skip(1).filter(|above| !above.as_os_str().is_empty());
-        // Those that still hold something stay.
-        for directory in directories {
-            let _ = fs::remove_dir(root.join(directory));
-        }
-    }
-    target.clear();
-    Ok(WriteSummary::of(pieces, pieces.len()))
-}
-
-fn replace(target: &Target, pieces: &[Piece], manifest: &Manifest, gone: &[Entry], moves: &mut Moves) -> Result<()> {
     let (root, scratch) = (target.on_disk(), target.committing());
-    let blame = |error| target.blame(error);
-    fs::create_dir_all(scratch.join(OLD)).map_err(blame)?;
-    for (nth, file) in gone.iter().enumerate() {
-        let path = root.join(&file.path);
-        if path.exists() {
-            moves.rename(path, scratch.join(OLD).join(nth.to_string())).map_err(blame)?;
-        }
-    }
-    for piece in pieces {
-        let path = root.join(place_of(target, piece));
-        moves.rename(written(target, piece)?, path).map_err(blame)?;
-    }
-    let new = scratch.join(NAME);
-    fs::write(&new, manifest.to_bytes()?).and_then(|()| fs::rename(&new, root.join(NAME))).map_err(blame)
+    let claim = Claim::of(&root).map_err(|error| target.blame(error))?;
+    take_back_all(&root, &claim).map_err(|(left, error)| {
+        let help = format!("a write whose process died in the middle of its commit left {}, and that cannot be put back", left.display());
+        target.blame(error).with_help(help)
+    })?;
+    let (moves, gone) = note(target, pieces)?;
+    // With the manifest in its place the commit is done; until then it can be taken back.
+    let Err(error) = moves.apply(&root).and_then(|()| fs::rename(scratch.join(NAME), root.join(NAME))) else {
+        remove_empty(&root, gone.iter().map(|file| file.path.as_str()));
+        return Ok(WriteSummary::of(pieces, pieces.len()));
+    };
+    let error = match error.kind() {
+        io::ErrorKind::AlreadyExists => Error::new(ErrorKind::Exists, "others have put files there while the write was at work")
+            .in_file(target.shown(), None, None)
+            .with_help("try again"),
+        _ => target.blame(error),
+    };
+    Err(match moves.take_back(&root, &scratch) {
+        Ok(()) => error,
+        Err(_) => error.with_help(format!("what was there before could not be put back, and is in {}", scratch.join(OLD).display())),
+    })
 }
 
-/// Renames that can be undone.
-#[derive(Default)]
-struct Moves {
-    renamed: Vec<(PathBuf, PathBuf)>,
-    made: Vec<PathBuf>,
+/// Notes in the directory of the commit what is to be moved and the manifest that comes after it. Gives the files that go, too.
+pub(super) fn note(target: &Target, pieces: &[Piece]) -> Result<(Moves, Vec<Entry>)> {
+    // Others may have been here since the write was planned.
+    let mut target = target.clone();
+    let there = look(&target)?;
+    let partitions = pieces.iter().map(|piece| piece.partition as usize + 1).max().unwrap_or_default();
+    choose_names(&mut target, &there, partitions);
+    let own = entries(&target, pieces);
+    let (manifest, gone) = next(&target, there.manifest, &own);
+    let (root, scratch, inside) = (target.on_disk(), target.committing(), target.committing_name());
+    let away = gone.iter().filter(|file| root.join(&file.path).exists());
+    let mut all: Vec<(String, String)> = away.map(|file| (file.path.clone(), format!("{inside}/{OLD}/{}", file.path))).collect();
+    for (piece, file) in pieces.iter().zip(&own) {
+        all.push((format!("{inside}/{}", written(piece)?), file.path.clone()));
+    }
+    let (moves, bytes) = (Moves(all), manifest.to_bytes()?);
+    let noted = fs::write(scratch.join(NAME), bytes).and_then(|()| moves.write(&scratch));
+    noted.map_err(|error| target.blame(error))?;
+    Ok((moves, gone))
 }
 
-impl Moves {
-    /// Renames a file; makes the directories that it takes.
-    fn rename(&mut self, from: PathBuf, to: PathBuf) -> io::Result<()> {
-        if let Some(directory) = to.parent() {
-            let missing: Vec<PathBuf> = directory.ancestors().take_while(|above| !above.exists()).map(Path::to_owned).collect();
-            fs::create_dir_all(directory)?;
-            self.made.extend(missing.into_iter().rev());
-        }
-        fs::rename(&from, &to)?;
-        self.renamed.push((from, to));
-        Ok(())
-    }
+/// Whether a commit has begun in this directory of it to change anything, and was neither completed nor taken back.
+fn is_open(commit: &Path) -> bool {
+    commit.join(NAME).exists() && Moves::read(commit).is_some()
+}
 
-    /// Undoes all; whether that could be done.
-    fn undo(&mut self) -> bool {
-        let mut all = true;
-        for (from, to) in self.renamed.drain(..).rev() {
-            all &= fs::rename(to, from).is_ok();
+/// Takes back the commits to a directory that nobody completes any more: whoever has the claim to it knows that none is at work.
+fn take_back_all(root: &Path, claim: &Claim) -> Result<(), (PathBuf, io::Error)> {
+    if !claim.is_sure() {
+        return Ok(());
+    }
+    let commits = fs::read_dir(root).map_err(|error| (root.to_owned(), error))?.flatten();
+    for commit in commits.filter(|entry| Target::is_committing(&entry.file_name().to_string_lossy())) {
+        let commit = commit.path();
+        // One without moves waits for the claim.
+        let Some(moves) = Moves::read(&commit) else { continue };
+        if is_open(&commit) {
+            moves.take_back(root, &commit).map_err(|error| (commit.clone(), error))?;
         }
-        for directory in self.made.drain(..).rev() {
-            let _ = fs::remove_dir(directory);
-        }
-        all
+        // Nothing is in it that anybody needs.
+        let _ = fs::remove_dir_all(&commit);
+    }
+    Ok(())
+}
+
+/// Takes back the commit of a write, if it is not at work.
+pub(super) fn take_back(target: &Target) {
+    if is_open(&target.committing())
+        && let Ok(Some(claim)) = Claim::if_free(&target.on_disk())
+    {
+        // Else the next commit tries again.
+        let _ = take_back_all(&target.on_disk(), &claim);
     }
 }
 
@@ -161,30 +174,16 @@ mod tests {
     use super::*;
 
     #[test]
-    fn moves_are_undone_with_the_directories_that_they_made() {
-        let directory = tempfile::tempdir().unwrap();
-        let at = |path: &str| directory.path().join(path);
-        fs::write(at("one"), "1").unwrap();
-        fs::write(at("two"), "2").unwrap();
-        let mut moves = Moves::default();
-        moves.rename(at("one"), at("a/b/one")).unwrap();
-        moves.rename(at("two"), at("one")).unwrap();
-        assert!(moves.rename(at("none"), at("c/none")).is_err());
-        assert_eq!(fs::read_to_string(at("one")).unwrap(), "2");
-        assert!(moves.undo());
-        assert_eq!((fs::read_to_string(at("one")).unwrap(), fs::read_to_string(at("two")).unwrap()), ("1".to_owned(), "2".to_owned()));
-        assert!(!at("a").exists() && !at("c").exists());
-    }
-
-    #[test]
     fn a_file_is_created_only_where_none_is() {
         let directory = tempfile::tempdir().unwrap();
         let at = |path: &str| directory.path().join(path);
-        fs::write(at("new"), "new").unwrap();
+        for name in ["new", "newer"] {
+            fs::write(at(name), name).unwrap();
+        }
         fs::write(at("old"), "old").unwrap();
         assert_eq!(put(&at("new"), &at("old"), Mode::Create).unwrap_err().kind(), io::ErrorKind::AlreadyExists);
         put(&at("new"), &at("other"), Mode::Create).unwrap();
-        put(&at("new"), &at("old"), Mode::Overwrite).unwrap();
-        assert_eq!((fs::read_to_string(at("old")).unwrap(), fs::read_to_string(at("other")).unwrap()), ("new".into(), "new".into()));
+        put(&at("newer"), &at("old"), Mode::Overwrite).unwrap();
+        assert_eq!((fs::read_to_string(at("old")).unwrap(), fs::read_to_string(at("other")).unwrap()), ("newer".into(), "new".into()));
     }
 }

@@ -1,24 +1,29 @@
 //! The task kind `frame.commit`: one task that makes what was written a file or a data set, at once, when all of it is there.
 //!
 //! It is never run again after it has begun to change anything: [`Repeat::Commit`](stratal_core::graph::Repeat), and no error
-//! of it is tried again. What it cannot complete it takes back.
+//! of it is tried again. What it cannot complete it takes back. Several commits to one directory are as if each came after the
+//! other.
 //!
-//! - `local`: on a file system, by renaming. `remote`: on an object store, by completing uploads.
+//! - `local`: on a file system, by renaming. `claim`: who may do so in a directory. `moves`: how it is taken back, also when the
+//!   process has died in which it was done.
+//! - `remote`: on an object store, by completing uploads.
 
+mod claim;
 mod local;
+mod moves;
 mod remote;
+#[cfg(test)]
+mod tests;
 
 use super::{
-    found::{Found, found},
     manifest::{Entry, Manifest},
     options::Mode,
     piece::{Piece, of_data},
-    prepare::allowed,
-    target::{Target, joined},
+    target::{Layout, Target, joined},
 };
 use arrow_array::{ArrayRef, RecordBatch, UInt64Array};
 use bytes::Bytes;
-use std::{collections::HashSet, sync::Arc};
+use std::sync::Arc;
 use stratal_core::{
     Error, ErrorKind, Result, Retry,
     kind::{Body, InputMode, Running, TaskKind, Template},
@@ -145,33 +150,28 @@ fn give_up(target: &Target, pieces: &[Piece]) {
     }
 }
 
+/// Takes back a commit that has begun and that nobody completes, as far as that can be done now; else the next one to the same
+/// directory does it.
+pub(super) fn take_back(target: &Target) {
+    if target.site.is_local() && target.layout == Layout::Directory {
+        local::take_back(target);
+    }
+}
+
 /// Where a piece belongs, below the directory of the data set.
 fn place_of(target: &Target, piece: &Piece) -> String {
     joined(&piece.directory, &target.names.name(piece.partition, piece.nth))
 }
 
-/// What the directory's manifest will say, and which files of earlier writes go. Looks again whether the write is allowed.
-///
-/// # Errors
-/// `Exists` also for a file that has come to stand where one belongs.
-fn plan(target: &Target, pieces: &[Piece]) -> Result<(Manifest, Vec<Entry>)> {
-    let found = found(target)?;
-    allowed(target, &found)?;
-    let old = if target.mode == Mode::Create { None } else { Manifest::read(target)? };
+/// What a write adds to the manifest of a directory.
+fn entries(target: &Target, pieces: &[Piece]) -> Vec<Entry> {
+    let entry = |piece: &Piece| Entry { path: place_of(target, piece), rows: piece.rows, bytes: piece.bytes };
+    pieces.iter().map(entry).collect()
+}
+
+/// What the directory's manifest will say, where it says `old` now, and which files of earlier writes go.
+fn next(target: &Target, old: Option<Manifest>, own: &[Entry]) -> (Manifest, Vec<Entry>) {
     let old = old.map(|old| old.files).unwrap_or_default();
     let (kept, gone) = if target.mode == Mode::Append { (old, Vec::new()) } else { (Vec::new(), old) };
-    let entry = |piece: &Piece| Entry { path: place_of(target, piece), rows: piece.rows, bytes: piece.bytes };
-    let own: Vec<Entry> = pieces.iter().map(entry).collect();
-    if let Found::Directory(files) = found {
-        let mut stay: HashSet<String> = files.into_iter().collect();
-        // On a file system these are moved away first.
-        gone.iter().filter(|_| target.site.is_local()).for_each(|file| {
-            stay.remove(&file.path);
-        });
-        if let Some(file) = own.iter().find(|file| stay.contains(&file.path)) {
-            let error = Error::new(ErrorKind::Exists, format!("{} was not there when the write was planned", file.path));
-            return Err(error.in_file(target.shown(), None, None).with_help("another write goes to the same directory; try again"));
-        }
-    }
-    Ok((Manifest::new(target.columns.clone(), kept.into_iter().chain(own).collect()), gone))
+    (Manifest::new(target.columns.clone(), kept.into_iter().chain(own.iter().cloned()).collect()), gone)
 }

@@ -11,13 +11,15 @@ pub(super) struct Columns<'a> {
     pub(super) names: Option<&'a [String]>,
     /// Fields of a record; 0 for a file without records and header.
     pub(super) width: usize,
+    /// Whether there are blank lines, and no header. If there is nothing else, they are records if the table has one column.
+    pub(super) blanks: bool,
 }
 
 impl Columns<'_> {
     fn names(&self) -> Vec<String> {
         match self.names {
             Some(names) => names.to_vec(),
-            None => (1..=self.width).map(|at| format!("column_{at}")).collect(),
+            None => (1..=self.width.max(usize::from(self.blanks))).map(|at| format!("column_{at}")).collect(),
         }
     }
 
@@ -27,6 +29,9 @@ impl Columns<'_> {
     /// # Errors
     /// `TypeMismatch` for columns that are missing, and for columns that the table does not have.
     pub(super) fn layout(&self, table: &[&str], reference: &str, union: bool, ragged: RaggedRows) -> Result<Layout> {
+        if self.width == 0 && self.blanks && table.len() == 1 {
+            return Ok(Layout { width: 1, order: vec![Some(0)] });
+        }
         if self.width == 0 {
             return Ok(Layout { width: 0, order: vec![None; table.len()] });
         }
@@ -72,7 +77,7 @@ fn has_twice(names: &[String]) -> bool {
 /// # Errors
 /// `BadValue` for files that have no columns, and for a name that a file has twice.
 pub(super) fn names(files: &[Columns<'_>], union: bool) -> Result<(Vec<String>, String)> {
-    let Some(first) = files.iter().find(|file| file.width > 0) else {
+    let Some(first) = files.iter().find(|file| file.width > 0).or_else(|| files.iter().find(|file| file.blanks)) else {
         let what = if files.len() == 1 { "the file is empty" } else { "all files are empty" };
         let error = Error::new(ErrorKind::BadValue, format!("{what}: there are no columns"));
         return Err(error.in_file(&*files[0].file.shown, None, None).with_help("name the columns: CsvOptions::schema(..)"));

@@ -77,10 +77,8 @@ async fn likely_cuts(file: &Listed, body: u64, width: usize, every: u64, dialect
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::{
-        source::files::{Listing, list, parts},
-        stores::wait_here,
-    };
+    use crate::source::files::{Listing, list, parts};
+    use stratal_stores::wait_here;
 
     fn listed(text: &str) -> (tempfile::TempDir, Listed) {
         let directory = tempfile::tempdir().unwrap();

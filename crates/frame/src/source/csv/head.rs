@@ -21,26 +21,34 @@ pub(super) struct Head {
     pub(super) names: Option<Vec<String>>,
     /// Fields of a record; 0 for a file without records and header.
     pub(super) width: usize,
+    /// Whether blank lines were passed over where there is no header. In a file of one column they are records: see
+    /// [`start`].
+    pub(super) blanks: bool,
 }
 
-/// Reads the head of a file; its first record of data is read next.
-pub(super) async fn read(records: &mut Records, preamble: Preamble, dialect: Dialect) -> Result<Head> {
+/// Goes to where a file without a header has its records: to the blank lines before the first that is none, too.
+pub(super) async fn start(records: &mut Records, preamble: Preamble) -> Result<()> {
     records.blocks().skip(b"\xef\xbb\xbf").await?;
-    records.blocks().skip_lines(preamble.skip_rows).await?;
-    let mut fields: Vec<Field> = Vec::new();
+    records.blocks().skip_lines(preamble.skip_rows).await
+}
+
+/// Reads the head of a file; its first record of data that is no blank line is read next.
+pub(super) async fn read(records: &mut Records, preamble: Preamble, dialect: Dialect) -> Result<Head> {
+    start(records, preamble).await?;
+    let (mut fields, mut blanks): (Vec<Field>, bool) = (Vec::new(), false);
     loop {
         match records.record(&mut fields).await? {
-            None => return Ok(Head { names: None, width: 0 }),
-            Some(_) if is_blank(&fields) => {}
+            None => return Ok(Head { names: None, width: 0, blanks }),
+            Some(_) if is_blank(&fields) => blanks = !preamble.header,
             Some(first) => {
                 let width = fields.len();
                 if !preamble.header {
                     // It is data.
                     records.blocks().give_back((first.end - first.start) as usize);
-                    return Ok(Head { names: None, width });
+                    return Ok(Head { names: None, width, blanks });
                 }
                 let texts = fields.iter().map(|field| String::from_utf8_lossy(&dialect.text(records.buffer(), *field)).into_owned());
-                return Ok(Head { names: Some(texts.collect()), width });
+                return Ok(Head { names: Some(texts.collect()), width, blanks });
             }
         }
     }

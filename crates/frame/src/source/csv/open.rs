@@ -12,10 +12,9 @@ use super::{
 use crate::{
     source::{
         ColumnOrigin, Source,
-        files::{Compression, Extra, Listed, Listing, each, list, parts, sampled},
+        files::{Compression, Extra, Listed, each, parts, sampled},
         origin::samples,
     },
-    stores::wait_here,
     types::type_name,
 };
 use arrow_cast::can_cast_types;
@@ -23,6 +22,7 @@ use arrow_schema::{DataType, Field, Schema};
 use datafusion::datasource::TableProvider;
 use std::sync::Arc;
 use stratal_core::{Error, ErrorKind, Result, config::Config, error::nearest};
+use stratal_stores::wait_here;
 
 /// What is taken from a directory.
 const ENDINGS: [&str; 10] = ["csv", "tsv", "csv.gz", "tsv.gz", "csv.zst", "tsv.zst", "csv.bz2", "tsv.bz2", "csv.xz", "tsv.xz"];
@@ -36,14 +36,11 @@ impl Source for Csv {
     }
 
     fn arguments(&self) -> String {
-        match &self.0.paths[..] {
-            [path] => format!("{path:?}"),
-            paths => format!("{paths:?}"),
-        }
+        self.0.asked.arguments()
     }
 
     fn reads(&self) -> Vec<(Vec<String>, Vec<(String, String)>)> {
-        vec![(self.0.paths.clone(), self.0.storage.clone())]
+        self.0.asked.reads()
     }
 
     fn open(&self, config: &Config) -> Result<Arc<dyn TableProvider>> {
@@ -81,12 +78,11 @@ impl Csv {
     fn table(&self, every: u64) -> Result<CsvTable> {
         let options = &self.0;
         let dialect = options.dialect()?;
-        let listing = Listing { paths: &options.paths, storage: &options.storage, endings: &ENDINGS, hive: options.hive };
-        let files = list(&listing)?;
+        let files = options.asked.list(&ENDINGS)?;
         let compressions =
             files.iter().map(|file| Compression::of(&file.path, options.compression.as_deref())).collect::<Result<Vec<_>>>()?;
         let preamble = Preamble { header: options.header, skip_rows: options.skip_rows };
-        let mut extra = Extra::of(&files, options.path_column.as_deref())?;
+        let mut extra = options.asked.extra(&files)?;
         let sampler = Sampler {
             dialect,
             preamble,
@@ -207,7 +203,7 @@ fn is_extra(extra: &Extra, name: &str) -> bool {
 }
 
 fn columns<'a>(file: &'a Listed, sample: &'a Sample) -> Columns<'a> {
-    Columns { file, names: sample.names.as_deref(), width: sample.width }
+    Columns { file, names: sample.names.as_deref(), width: sample.width, blanks: sample.blanks }
 }
 
 fn unknown(name: &str, names: &[String], extra: &Extra) -> Error {

@@ -1,7 +1,10 @@
 //! [`CsvOptions`]: what to read, and how.
 
 use super::record::Dialect;
-use crate::{source::files::IntoPaths, types::ColumnType};
+use crate::{
+    source::files::{Asked, IntoPaths, setters},
+    types::ColumnType,
+};
 use arrow_schema::{DataType, SchemaRef};
 use serde::{Deserialize, Serialize};
 use stratal_core::{Error, ErrorKind, Result, config::parse_bytes};
@@ -44,7 +47,7 @@ pub enum RaggedRows {
 #[derive(Clone, Debug)]
 #[must_use]
 pub struct CsvOptions {
-    pub(super) paths: Vec<String>,
+    pub(super) asked: Asked,
     pub(super) header: bool,
     pub(super) delimiter: char,
     pub(super) quote: Option<char>,
@@ -59,11 +62,8 @@ pub struct CsvOptions {
     pub(super) on_mismatch: OnMismatch,
     pub(super) ragged_rows: RaggedRows,
     pub(super) union_by_name: bool,
-    pub(super) path_column: Option<String>,
-    pub(super) hive: bool,
     pub(super) compression: Option<String>,
     pub(super) block_bytes: Option<String>,
-    pub(super) storage: Vec<(String, String)>,
 }
 
 impl CsvOptions {
@@ -76,7 +76,7 @@ impl CsvOptions {
     /// ```
     pub fn new(paths: impl IntoPaths) -> Self {
         CsvOptions {
-            paths: paths.into_paths(),
+            asked: Asked::new(paths),
             header: true,
             delimiter: ',',
             quote: Some('"'),
@@ -91,11 +91,8 @@ impl CsvOptions {
             on_mismatch: OnMismatch::Error,
             ragged_rows: RaggedRows::Error,
             union_by_name: false,
-            path_column: None,
-            hive: true,
             compression: None,
             block_bytes: None,
-            storage: Vec::new(),
         }
     }
 
@@ -274,31 +271,6 @@ impl CsvOptions {
         self
     }
 
-    /// The name of a column, the last one, that holds the path of each row's file as it was given; none unless told.
-    ///
-    /// ```
-    /// # use stratal_frame::CsvOptions;
-    /// let options = CsvOptions::new("data/*.csv").path_column("path");
-    /// # let _ = options;
-    /// ```
-    pub fn path_column(mut self, name: impl Into<String>) -> Self {
-        self.path_column = Some(name.into());
-        self
-    }
-
-    /// Whether directories are gone through to the bottom, and names of directories such as `year=2024` below the directory
-    /// or glob that was asked for are columns. They are, unless told. A filter on such columns opens no files in vain.
-    ///
-    /// ```
-    /// # use stratal_frame::CsvOptions;
-    /// let options = CsvOptions::new("data/").hive(false);
-    /// # let _ = options;
-    /// ```
-    pub fn hive(mut self, hive: bool) -> Self {
-        self.hive = hive;
-        self
-    }
-
     /// How the files are compressed: `gzip`, `zstd`, `bz2`, `xz` or `none`. Their endings tell (`.gz`, `.zst`, `.bz2`, `.xz`)
     /// unless this does. One task reads a compressed file.
     ///
@@ -325,19 +297,7 @@ impl CsvOptions {
         self
     }
 
-    /// How stores are reached: the settings of the `object_store` crate, with or without their prefix (`region`, `endpoint`,
-    /// `access_key_id`, `secret_access_key`, `allow_http`, …; `anonymous` for what is public). They win over the environment
-    /// of the process that reads, travel to workers, and are never printed.
-    ///
-    /// ```
-    /// # use stratal_frame::CsvOptions;
-    /// let options = CsvOptions::new("s3://open/rows.csv").storage([("region", "eu-west-1"), ("anonymous", "true")]);
-    /// # let _ = options;
-    /// ```
-    pub fn storage<K: Into<String>, V: Into<String>>(mut self, settings: impl IntoIterator<Item = (K, V)>) -> Self {
-        self.storage = settings.into_iter().map(|(key, value)| (key.into(), value.into())).collect();
-        self
-    }
+    setters!(CsvOptions, asked);
 
     /// What separates and encloses fields, as bytes.
     pub(super) fn dialect(&self) -> Result<Dialect> {

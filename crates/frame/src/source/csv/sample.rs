@@ -28,6 +28,8 @@ pub(super) struct Sample {
     pub(super) names: Option<Vec<String>>,
     /// Fields of a record; 0 for a file without records and header.
     pub(super) width: usize,
+    /// Whether there are blank lines, and no header.
+    pub(super) blanks: bool,
     /// Where the first record of data begins.
     pub(super) body: u64,
     /// What each column may be.
@@ -55,9 +57,13 @@ impl Sampler<'_> {
     pub(super) async fn sample(&self, file: &Listed, compression: Option<Compression>) -> Result<Sample> {
         let mut records = Records::open(file, 0..file.size, compression, self.dialect)?;
         let head = head::read(&mut records, self.preamble, self.dialect).await?;
-        let (names, body) = (head.names, records.offset());
         let width = if head.width == 0 { 0 } else { head.width.max(self.least) };
-        let mut sample = Sample { names, width, body, kinds: vec![Kind::Null; width], rows: 0 };
+        if width == 1 && head.blanks {
+            records = Records::open(file, 0..file.size, compression, self.dialect)?;
+            head::start(&mut records, self.preamble).await?;
+        }
+        let body = records.offset();
+        let mut sample = Sample { names: head.names, width, blanks: head.blanks, body, kinds: vec![Kind::Null; width], rows: 0 };
         if width == 0 {
             return Ok(sample);
         }

@@ -46,14 +46,18 @@ impl Scan {
     ) -> Result<Option<Self>> {
         let Some(part) = table.parts.get(partition).copied() else { return Ok(None) };
         let file = &table.files[part.file];
-        let mut records = Records::open(&file.listed, part.start..part.end, file.compression, table.dialect)?;
-        let mut layout = file.layout.clone();
+        let open = || Records::open(&file.listed, part.start..part.end, file.compression, table.dialect);
+        let (mut records, mut layout) = (open()?, file.layout.clone());
         if part.start == 0 {
             let head = head::read(&mut records, table.preamble, table.dialect).await?;
             if layout.is_none() {
                 let names: Vec<&str> = table.schema.fields()[..table.own()].iter().map(|field| field.name().as_str()).collect();
-                let columns = Columns { file: &file.listed, names: head.names.as_deref(), width: head.width };
+                let columns = Columns { file: &file.listed, names: head.names.as_deref(), width: head.width, blanks: head.blanks };
                 layout = Some(columns.layout(&names, &table.reference, table.union_by_name, table.ragged)?);
+            }
+            if head.blanks && layout.as_ref().is_some_and(|layout| layout.width == 1) {
+                records = open()?;
+                head::start(&mut records, table.preamble).await?;
             }
         }
         let layout = layout.ok_or_else(|| Error::internal("a file that was not looked at was cut"))?;

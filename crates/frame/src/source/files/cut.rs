@@ -59,7 +59,7 @@ pub(crate) async fn newline_cuts(file: &Listed, body: u64, every: u64) -> Result
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::stores::wait_here;
+    use stratal_stores::wait_here;
 
     #[test]
     fn files_that_are_kept_get_new_numbers_and_so_do_their_parts() {

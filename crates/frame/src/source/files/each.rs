@@ -45,7 +45,7 @@ pub(crate) fn each<T: Send>(files: &[&Listed], look: impl Fn(&Listed) -> Result<
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::stores::Site;
+    use stratal_stores::Site;
 
     fn files(count: usize) -> Vec<Listed> {
         let file = |at: usize| {

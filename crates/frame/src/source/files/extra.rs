@@ -124,7 +124,7 @@ fn differ(first: &Listed, other: &Listed) -> Error {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::stores::Site;
+    use stratal_stores::Site;
 
     fn file(path: &str) -> Listed {
         let (site, inside) = Site::of(&format!("s3://lake/{path}"), &[]).unwrap();

@@ -1,7 +1,6 @@
 //! [`Input`]: the bytes of a part of a file, from this machine or from elsewhere, decompressed where need be.
 
-use super::{Listed, compression::Compression};
-use crate::stores::{Download, wait_here};
+use super::{Listed, compression::Compression, download::Download};
 use bytes::{Buf, Bytes};
 use std::{
     fs::File,
@@ -9,6 +8,7 @@ use std::{
     ops::Range,
 };
 use stratal_core::{Error, ErrorKind, Result};
+use stratal_stores::wait_here;
 
 /// Where bytes come from.
 pub(super) enum Input {

@@ -3,10 +3,10 @@
 //! Each entry of a list stays in its place; the files that one glob or directory stands for are sorted by path.
 
 use super::{Listed, hive, local, neighbours, remote};
-use crate::stores::{Site, wait};
 use futures::{StreamExt, stream};
 use object_store::path::Path as ObjectPath;
 use stratal_core::{Error, ErrorKind, Result};
+use stratal_stores::{Site, wait};
 
 /// Places elsewhere that are listed at once.
 const AT_ONCE: usize = 16;
@@ -100,17 +100,6 @@ fn elsewhere(listing: &Listing<'_>, sites: &[(Site, ObjectPath)]) -> Result<Vec<
     wait(async move { stream::iter(places).map(remote::find).buffered(AT_ONCE).collect::<Vec<_>>().await })
 }
 
-/// Whether it has characters that stand for others.
-pub(super) fn is_glob(path: &str) -> bool {
-    path.contains(['*', '?', '['])
-}
-
-/// The part of a glob that stands as it is: the directories before the first that holds a special character.
-pub(super) fn fixed(path: &str) -> &str {
-    let special = path.find(['*', '?', '[']).unwrap_or(path.len());
-    path[..special].rfind('/').map_or("", |at| &path[..at.max(usize::from(path.starts_with('/')))])
-}
-
 /// Whether a file of this name is taken from a directory.
 pub(super) fn is_wanted<S: AsRef<str>>(name: &str, endings: &[S]) -> bool {
     let name = name.to_ascii_lowercase();
@@ -125,15 +114,6 @@ pub(super) fn is_hidden(name: &str) -> bool {
 #[cfg(test)]
 mod tests {
     use super::*;
-
-    #[test]
-    fn the_fixed_part_of_a_glob_ends_before_the_first_special_directory() {
-        let cases =
-            [("data/*.csv", "data"), ("*.csv", ""), ("/*.csv", "/"), ("/a/b?/c/*.csv", "/a"), ("a/b/c.csv", "a/b"), ("a/**/x", "a")];
-        for (path, wanted) in cases {
-            assert_eq!(fixed(path), wanted, "{path}");
-        }
-    }
 
     #[test]
     fn names_in_directories_are_chosen_by_their_endings() {

@@ -1,6 +1,6 @@
 //! [`Listed`]: a file as it was when it was listed.
 
-use crate::stores::{Object, Site};
+use super::download::Object;
 use object_store::path::Path as ObjectPath;
 use serde::{Deserialize, Serialize};
 use std::{
@@ -9,6 +9,7 @@ use std::{
     time::UNIX_EPOCH,
 };
 use stratal_core::{Error, ErrorKind, Result, Retry};
+use stratal_stores::Site;
 
 /// One file as it was listed.
 #[derive(Clone, Debug, Serialize, Deserialize)]

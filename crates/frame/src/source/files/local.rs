@@ -2,14 +2,14 @@
 
 use super::{
     Listed,
-    list::{Found, Listing, fixed, is_glob, is_hidden, is_wanted},
+    list::{Found, Listing, is_hidden, is_wanted},
 };
-use crate::stores::Site;
 use std::{
     fs,
     path::{Path, PathBuf},
 };
 use stratal_core::{Error, ErrorKind, Result};
+use stratal_stores::{Site, fixed, is_glob};
 
 /// The files that a path, a glob or a directory stands for.
 pub(super) fn find(path: &str, listing: &Listing<'_>) -> Result<Found> {

@@ -1,16 +1,18 @@
 //! Files, whatever stands in them: paths to a list of files, what their paths say, and their bytes.
 //!
-//! - [`IntoPaths`]: how paths are given. [`list`]: paths, globs and directories to [`Listed`] files; `local` and `remote` find
+//! - [`IntoPaths`]: how paths are given. [`Asked`]: what options say of them. [`list`]: paths, globs and directories to [`Listed`] files; `local` and `remote` find
 //!   them, `neighbours` says what there is instead.
 //! - `hive`: keys in the names of directories. [`Extra`]: the columns that do not stand in the files. [`prune`]: files that no
 //!   row is wanted of.
-//! - `compression`: compressed files. `input`: the bytes of a file, from wherever. [`Blocks`]: a part of a file, a block at a
-//!   time. `cut`: where a large file is cut. `each`: many files looked at, several at once. `show`: values in
-//!   messages.
+//! - `compression`: compressed files. `download`: a file elsewhere, and its bytes, fetched ahead. `input`: the bytes of a file,
+//!   from wherever. [`Blocks`]: a part of a file, a block at a time. `cut`: where a large file is cut. `each`: many files
+//!   looked at, several at once. `show`: values in messages.
 
+mod asked;
 mod blocks;
 mod compression;
 mod cut;
+mod download;
 mod each;
 mod extra;
 mod hive;
@@ -24,6 +26,7 @@ mod prune;
 mod remote;
 mod show;
 
+pub(crate) use asked::{Asked, setters};
 pub(crate) use blocks::{BLOCK, Blocks};
 pub(crate) use compression::Compression;
 pub(crate) use cut::{Part, keep, newline_cuts, parts};

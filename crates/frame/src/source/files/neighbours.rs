@@ -1,9 +1,8 @@
 //! What stands where a file was looked for in vain: `data/ holds 4 files *.csv`.
 
-use super::list::fixed;
-use crate::stores::{Site, wait};
 use object_store::path::Path as ObjectPath;
 use std::{collections::BTreeMap, fs, path::Path};
+use stratal_stores::{Site, fixed, wait};
 
 /// What to say of the place where `path` was looked for.
 pub(super) fn help(path: &str, site: &Site, inside: &ObjectPath) -> Option<String> {

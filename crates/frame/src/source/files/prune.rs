@@ -58,8 +58,8 @@ fn passes(file: &Listed, extra: &Extra, filters: &[Arc<dyn PhysicalExpr>]) -> Re
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::stores::Site;
     use datafusion::logical_expr::{col, lit};
+    use stratal_stores::Site;
 
     fn files() -> Vec<Listed> {
         let file = |path: &str| {

@@ -2,17 +2,13 @@
 
 use super::{
     Listed,
-    list::{Found, fixed, is_glob, is_hidden, is_wanted},
+    list::{Found, is_hidden, is_wanted},
 };
-use crate::stores::{Site, of_store};
 use futures::TryStreamExt;
-use glob::{MatchOptions, Pattern};
 use object_store::{GetOptions, ObjectMeta, ObjectStore, path::Path as ObjectPath};
 use std::sync::Arc;
 use stratal_core::{Error, ErrorKind, Result};
-
-/// In a glob `*` does not go beyond a `/`.
-const OPTIONS: MatchOptions = MatchOptions { case_sensitive: true, require_literal_separator: true, require_literal_leading_dot: false };
+use stratal_stores::{Glob, Site, fixed, is_glob, of_store};
 
 /// An entry of a list of paths.
 pub(super) struct Place {
@@ -65,12 +61,11 @@ impl Place {
 
     async fn glob(&self, store: &Arc<dyn ObjectStore>) -> Result<Found> {
         let text = self.path.as_ref();
-        let pattern = Pattern::new(text)
-            .map_err(|error| Error::new(ErrorKind::BadValue, format!("{:?} is no glob: {error}", self.site.show(&self.path))))?;
+        let glob = Glob::new(text, &self.site.show(&self.path))?;
         let base = below(fixed(text))?;
         let is_deep = text[base.as_ref().len()..].trim_start_matches('/').contains('/');
         let (found, _) = self.below(store, &base, is_deep).await?;
-        let matching = found.into_iter().filter(|meta| pattern.matches_with(meta.location.as_ref(), OPTIONS));
+        let matching = found.into_iter().filter(|meta| glob.matches(meta.location.as_ref()));
         Ok(Found::below(&base, matching.map(|meta| self.listed(meta)).collect()))
     }
 
@@ -111,8 +106,8 @@ fn below(text: &str) -> Result<ObjectPath> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::stores::wait_here;
     use object_store::{ObjectStoreExt, memory::InMemory};
+    use stratal_stores::wait_here;
 
     fn store() -> Arc<dyn ObjectStore> {
         let store: Arc<dyn ObjectStore> = Arc::new(InMemory::new());

@@ -5,14 +5,12 @@ use super::{
     options::IpcOptions,
     table::{IpcFile, IpcProvider},
 };
-use crate::{
-    source::{Source, files::each, plain::plain},
-    stores::wait_here,
-};
+use crate::source::{Source, files::each, plain::plain};
 use arrow_schema::SchemaRef;
 use datafusion::datasource::TableProvider;
 use std::sync::Arc;
 use stratal_core::{Result, config::Config};
+use stratal_stores::wait_here;
 
 /// What is taken from a directory.
 const ENDINGS: [&str; 4] = ["arrow", "arrows", "ipc", "feather"];
@@ -26,16 +24,16 @@ impl Source for Ipc {
     }
 
     fn arguments(&self) -> String {
-        self.0.0.arguments()
+        self.0.0.asked.arguments()
     }
 
     fn reads(&self) -> Vec<(Vec<String>, Vec<(String, String)>)> {
-        vec![(self.0.0.paths.clone(), self.0.0.storage.clone())]
+        self.0.0.asked.reads()
     }
 
     fn open(&self, config: &Config) -> Result<Arc<dyn TableProvider>> {
         let wanted = &self.0.0;
-        let files = wanted.list(&ENDINGS)?;
+        let files = wanted.asked.list(&ENDINGS)?;
         let heads = each(&files.iter().collect::<Vec<_>>(), |file| wait_here(head(file)))?;
         let schemas: Vec<SchemaRef> = heads.iter().map(|head| Arc::new(plain(&head.schema, false))).collect();
         let agreed = wanted.agree(&files, &schemas, "IpcOptions")?;

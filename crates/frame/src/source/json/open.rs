@@ -7,18 +7,16 @@ use super::{
     sample::{Sample, conflict},
     table::{JsonFile, JsonProvider, JsonTable},
 };
-use crate::{
-    source::{
-        ColumnOrigin, Source,
-        files::{Compression, Extra, Listed, Listing, each, list, newline_cuts, parts, sampled},
-        origin::samples,
-    },
-    stores::wait_here,
+use crate::source::{
+    ColumnOrigin, Source,
+    files::{Compression, Listed, each, newline_cuts, parts, sampled},
+    origin::samples,
 };
 use arrow_schema::{Field, Schema};
 use datafusion::datasource::TableProvider;
 use std::sync::Arc;
 use stratal_core::{Error, ErrorKind, Result, config::Config};
+use stratal_stores::wait_here;
 
 /// What is taken from a directory.
 const ENDINGS: [&str; 15] = [
@@ -48,14 +46,11 @@ impl Source for Json {
     }
 
     fn arguments(&self) -> String {
-        match &self.0.paths[..] {
-            [path] => format!("{path:?}"),
-            paths => format!("{paths:?}"),
-        }
+        self.0.asked.arguments()
     }
 
     fn reads(&self) -> Vec<(Vec<String>, Vec<(String, String)>)> {
-        vec![(self.0.paths.clone(), self.0.storage.clone())]
+        self.0.asked.reads()
     }
 
     fn open(&self, config: &Config) -> Result<Arc<dyn TableProvider>> {
@@ -82,8 +77,7 @@ struct Seen {
 impl Json {
     fn table(&self, every: u64) -> Result<JsonTable> {
         let options = &self.0;
-        let listing = Listing { paths: &options.paths, storage: &options.storage, endings: &ENDINGS, hive: options.hive };
-        let files = list(&listing)?;
+        let files = options.asked.list(&ENDINGS)?;
         let compressions =
             files.iter().map(|file| Compression::of(&file.path, options.compression.as_deref())).collect::<Result<Vec<_>>>()?;
         let rows = if options.schema.is_some() { 0 } else { options.sample_rows };
@@ -103,7 +97,7 @@ impl Json {
         let mut looked = each(&looked, look)?.into_iter();
         let seen: Vec<Option<Seen>> = chosen.into_iter().map(|chosen| if chosen { looked.next() } else { None }).collect();
 
-        let mut extra = Extra::of(&files, options.path_column.as_deref())?;
+        let mut extra = options.asked.extra(&files)?;
         let own = match &options.schema {
             Some(given) => {
                 let is_extra = |name: &str| extra.fields().iter().any(|field| field.name() == name);

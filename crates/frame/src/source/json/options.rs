@@ -1,6 +1,6 @@
 //! [`JsonOptions`]: what to read, and how.
 
-use crate::source::files::IntoPaths;
+use crate::source::files::{Asked, IntoPaths, setters};
 use arrow_schema::SchemaRef;
 
 /// What to read and how: paths, globs, directories and URLs of files that hold one object a line, or one array of objects.
@@ -18,14 +18,11 @@ use arrow_schema::SchemaRef;
 #[derive(Clone, Debug)]
 #[must_use]
 pub struct JsonOptions {
-    pub(super) paths: Vec<String>,
+    pub(super) asked: Asked,
     pub(super) schema: Option<SchemaRef>,
     pub(super) sample_rows: usize,
     pub(super) union_by_name: bool,
-    pub(super) path_column: Option<String>,
-    pub(super) hive: bool,
     pub(super) compression: Option<String>,
-    pub(super) storage: Vec<(String, String)>,
 }
 
 impl JsonOptions {
@@ -37,16 +34,7 @@ impl JsonOptions {
     /// # let _ = options;
     /// ```
     pub fn new(paths: impl IntoPaths) -> Self {
-        JsonOptions {
-            paths: paths.into_paths(),
-            schema: None,
-            sample_rows: 1000,
-            union_by_name: false,
-            path_column: None,
-            hive: true,
-            compression: None,
-            storage: Vec::new(),
-        }
+        JsonOptions { asked: Asked::new(paths), schema: None, sample_rows: 1000, union_by_name: false, compression: None }
     }
 
     /// Names and types of the columns; nothing is inferred, and no other key is read.
@@ -88,31 +76,6 @@ impl JsonOptions {
         self
     }
 
-    /// The name of a column, the last one, that holds the path of each row's file as it was given; none unless told.
-    ///
-    /// ```
-    /// # use stratal_frame::JsonOptions;
-    /// let options = JsonOptions::new("events/*.ndjson").path_column("path");
-    /// # let _ = options;
-    /// ```
-    pub fn path_column(mut self, name: impl Into<String>) -> Self {
-        self.path_column = Some(name.into());
-        self
-    }
-
-    /// Whether directories are gone through to the bottom, and names of directories such as `year=2024` below the directory
-    /// or glob that was asked for are columns. They are, unless told. A filter on such columns opens no files in vain.
-    ///
-    /// ```
-    /// # use stratal_frame::JsonOptions;
-    /// let options = JsonOptions::new("events/").hive(false);
-    /// # let _ = options;
-    /// ```
-    pub fn hive(mut self, hive: bool) -> Self {
-        self.hive = hive;
-        self
-    }
-
     /// How the files are compressed: `gzip`, `zstd`, `bz2`, `xz` or `none`. Their endings tell (`.gz`, `.zst`, `.bz2`, `.xz`)
     /// unless this does. One task reads a compressed file.
     ///
@@ -126,19 +89,7 @@ impl JsonOptions {
         self
     }
 
-    /// How stores are reached: the settings of the `object_store` crate, with or without their prefix (`region`, `endpoint`,
-    /// `access_key_id`, `secret_access_key`, `allow_http`, …; `anonymous` for what is public). They win over the environment
-    /// of the process that reads, travel to workers, and are never printed.
-    ///
-    /// ```
-    /// # use stratal_frame::JsonOptions;
-    /// let options = JsonOptions::new("s3://open/events.ndjson").storage([("region", "eu-west-1"), ("anonymous", "true")]);
-    /// # let _ = options;
-    /// ```
-    pub fn storage<K: Into<String>, V: Into<String>>(mut self, settings: impl IntoIterator<Item = (K, V)>) -> Self {
-        self.storage = settings.into_iter().map(|(key, value)| (key.into(), value.into())).collect();
-        self
-    }
+    setters!(JsonOptions, asked);
 }
 
 impl<P: IntoPaths> From<P> for JsonOptions {

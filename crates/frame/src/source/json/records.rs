@@ -219,10 +219,8 @@ fn text_length(bytes: &[u8]) -> Option<usize> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::{
-        source::files::{Listing, list},
-        stores::wait_here,
-    };
+    use crate::source::files::{Listing, list};
+    use stratal_stores::wait_here;
 
     fn read(text: &str) -> Result<Vec<String>> {
         let directory = tempfile::tempdir().unwrap();

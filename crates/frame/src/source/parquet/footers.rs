@@ -1,16 +1,14 @@
 //! Footers of Parquet files: what columns and row groups a file has. A process reads each of them once and keeps those that
 //! it used last.
 
-use crate::{
-    source::{files::Listed, ranges::range},
-    stores::Site,
-};
+use crate::source::{files::Listed, ranges::range};
 use parquet::file::metadata::{FooterTail, ParquetMetaData, ParquetMetaDataReader};
 use std::{
     collections::HashMap,
     sync::{Arc, LazyLock, Mutex, MutexGuard, PoisonError},
 };
 use stratal_core::{Error, ErrorKind, Result};
+use stratal_stores::Site;
 
 /// Bytes at the end of a file that are read first; most footers are shorter.
 const TAIL: u64 = 64 << 10;
@@ -149,13 +147,11 @@ impl Cache {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::{
-        source::files::{Listing, list},
-        stores::wait_here,
-    };
+    use crate::source::files::{Listing, list};
     use arrow_array::{ArrayRef, Int64Array, RecordBatch};
     use parquet::arrow::ArrowWriter;
     use std::path::Path;
+    use stratal_stores::wait_here;
 
     fn written(rows: i64) -> Vec<u8> {
         let column: ArrayRef = Arc::new(Int64Array::from_iter_values(0..rows));

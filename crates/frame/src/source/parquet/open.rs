@@ -7,13 +7,10 @@ use super::{
     statistics,
     table::{ParquetTable, TableFile},
 };
-use crate::{
-    source::{
-        Source,
-        columnar::Agreed,
-        files::{Listed, each},
-    },
-    stores::wait_here,
+use crate::source::{
+    Source,
+    columnar::Agreed,
+    files::{Listed, each},
 };
 use arrow_schema::SchemaRef;
 use datafusion::{
@@ -23,6 +20,7 @@ use datafusion::{
 use parquet::file::metadata::ParquetMetaData;
 use std::sync::Arc;
 use stratal_core::{Result, config::Config};
+use stratal_stores::wait_here;
 
 /// What is taken from a directory.
 const ENDINGS: [&str; 2] = ["parquet", "pq"];
@@ -36,16 +34,16 @@ impl Source for Parquet {
     }
 
     fn arguments(&self) -> String {
-        self.0.0.arguments()
+        self.0.0.asked.arguments()
     }
 
     fn reads(&self) -> Vec<(Vec<String>, Vec<(String, String)>)> {
-        vec![(self.0.0.paths.clone(), self.0.0.storage.clone())]
+        self.0.0.asked.reads()
     }
 
     fn open(&self, config: &Config) -> Result<Arc<dyn TableProvider>> {
         let wanted = &self.0.0;
-        let files = wanted.list(&ENDINGS)?;
+        let files = wanted.asked.list(&ENDINGS)?;
         let seen = each(&files.iter().collect::<Vec<_>>(), |file| {
             let footer = wait_here(footer(file))?;
             let columns = columns(file, &footer)?;

@@ -103,7 +103,7 @@ fn damage(error: &DataFusionError) -> Option<String> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::stores::Site;
+    use stratal_stores::Site;
 
     #[test]
     fn errors_say_which_file_and_what_is_wrong_with_it() {

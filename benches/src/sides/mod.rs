@@ -1,0 +1,36 @@
+//! Who takes part: processes that do the same work and are asked by turns, all in the same way.
+//!
+//! - [`Side`]: how one is called and started. [`Process`]: one that runs, with the memory it takes (`memory`).
+//! - [`Request`] and its replies (`protocol`): lines of JSON on stdin and stdout. `peers/protocol.py` is the same in Python.
+//! - [`serve`]: this program as a side. `answering`: the loop; `own`: Stratal; `plain_sql`: DataFusion alone; `plain_faer` and
+//!   `plain_zarrs`: these alone; `stream`: what memory gives.
+
+mod answering;
+mod memory;
+mod own;
+mod plain_faer;
+mod plain_sql;
+mod plain_zarrs;
+mod process;
+mod protocol;
+mod side;
+mod stream;
+
+pub(crate) use answering::{Done, Work};
+pub(crate) use process::Process;
+pub(crate) use protocol::{Reply, Request};
+pub(crate) use side::{Role, Side};
+
+use stratal::Result;
+
+/// This program as a side, until its stdin ends.
+pub(crate) fn serve(role: Role, threads: usize) -> Result<()> {
+    match role {
+        Role::Stratal => own::here(threads),
+        Role::Workers => own::on_workers(threads),
+        Role::Datafusion => plain_sql::serve(threads),
+        Role::Stream => stream::serve(threads),
+        Role::Faer => plain_faer::serve(threads),
+        Role::Zarrs => plain_zarrs::serve(threads),
+    }
+}

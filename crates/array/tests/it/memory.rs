@@ -1,0 +1,95 @@
+//! Memory that is promised before anything runs, and plans that are refused for it.
+
+use stratal_array::{DArray, DType, keep, s};
+use stratal_core::{Client, ErrorKind};
+
+/// A client that may hold so much.
+fn limited<T>(limit: &str, test: impl FnOnce() -> T) -> T {
+    let client = Client::builder().memory_limit(limit).detached().synchronous().unwrap();
+    let _entered = client.enter();
+    test()
+}
+
+#[test]
+fn a_task_that_cannot_fit_is_refused_with_chunks_that_do() {
+    limited("1MiB", || {
+        let squares = |chunk: usize| DArray::arange(0i64..1_000_000).rechunk(chunk).square();
+        let line = line!() + 1;
+        let error = squares(500_000).sum(..).scalar::<i64>().unwrap_err();
+        assert_eq!(error.kind(), ErrorKind::Memory);
+        let text = error.to_string();
+        assert!(text.starts_with("sum (") && text.contains(&format!("memory.rs:{line}:")), "{text}");
+        assert_eq!(error.message(), "one task needs 3.8 MiB and the limit is 1.0 MiB");
+        // What the help says works.
+        let help = error.help().unwrap();
+        let (chunk, needs) = help.strip_prefix("rechunk([").unwrap().split_once("]) needs ").unwrap();
+        assert_eq!((chunk, needs), ("125000", "1008.6 KiB"));
+        let sum = squares(chunk.parse().unwrap()).sum(..).scalar::<i64>().unwrap();
+        assert_eq!(sum, (0..1_000_000i64).map(|x| x * x).sum::<i64>());
+    });
+}
+
+#[test]
+fn the_longest_side_of_a_chunk_is_halved() {
+    limited("1MiB", || {
+        let error = (DArray::eye::<f64>(1000).rechunk(500) * 2).sum(0).compute::<f64>().unwrap_err();
+        assert_eq!(error.help(), Some("rechunk([250, 250]) needs 540.2 KiB"));
+    });
+}
+
+#[test]
+fn a_result_that_cannot_be_kept_is_refused_and_its_sum_is_not() {
+    limited("1MiB", || {
+        let zeros = DArray::zeros::<f64>((1000, 1000));
+        let error = (&zeros + 1.0).compute::<f64>().unwrap_err();
+        assert_eq!(error.kind(), ErrorKind::Memory);
+        assert_eq!(error.message(), "the result of shape (1000, 1000) needs 7.6 MiB and the limit is 1.0 MiB");
+        assert!(error.to_string().starts_with("add ("), "{error}");
+        assert_eq!((&zeros + 1.0).sum(..).scalar::<f64>().unwrap(), 1e6);
+        assert_eq!((&zeros + 1.0).slice(s![..10, 5]).compute::<f64>().unwrap().len(), 10);
+    });
+}
+
+#[test]
+fn every_layer_promises_at_least_what_it_leaves() {
+    limited("none", || {
+        let x = DArray::from_vec((0..3600).map(f64::from).collect(), (60, 60)).rechunk([16, 20]);
+        let centred = (&x - x.mean(keep(0))) / x.std(keep(0));
+        let all = [
+            centred.slice(s![3..40, ..;-2]).rechunk(7),
+            DArray::concat(&[&x.exp(), &x.roll(3, 1)], 0),
+            x.cumulative_sum(1).cumulative_prod(0),
+            centred.pad(&[(1, 2), (3, 4)], 0.5).repeat(2, 1),
+            x.argmax(0).cast(DType::F64),
+        ];
+        for array in all {
+            let graph = array.graph().unwrap();
+            for layer in &graph.layers {
+                assert!(layer.spec.needs.bytes > 0, "{} of\n{}", layer.spec.name, array.explain().unwrap());
+            }
+            let largest = array.chunks().unwrap().iter().map(|lens| lens.iter().max().unwrap()).product::<usize>() as u64;
+            assert!(graph.layers.last().unwrap().spec.needs.bytes >= 8 * largest);
+            array.compute::<f64>().unwrap();
+        }
+    });
+}
+
+#[test]
+fn a_slice_promises_what_the_slice_takes() {
+    limited("none", || {
+        let x = DArray::linspace(0.0, 1.0, 10_000_000).rechunk(1_000_000);
+        let bytes = |a: &DArray| a.graph().unwrap().layers.iter().map(|layer| layer.spec.needs.bytes).max().unwrap();
+        assert!(bytes(&x.exp()) > 16_000_000);
+        assert!(bytes(&x.exp().slice(s![5..15])) < 1000);
+    });
+}
+
+#[test]
+fn what_a_step_passes_over_is_made_and_counted() {
+    limited("1MiB", || {
+        let every = |chunk: usize| DArray::random(7).uniform(1_600_000).rechunk(100_000).slice(s![..;16]).rechunk(chunk).sum(..);
+        assert_eq!(every(60_000).scalar::<f64>().unwrap_err().kind(), ErrorKind::Memory);
+        let sum = every(6_000).scalar::<f64>().unwrap();
+        assert!((sum - 50_000.0).abs() < 1000.0, "{sum}");
+    });
+}
