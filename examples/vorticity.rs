@@ -5,6 +5,8 @@
 //! vorticity 2.000 to 2.000 over (98, 98)
 //! ```
 
+#![allow(clippy::reversed_empty_ranges, reason = "an end below zero is counted from the end of the axis")]
+
 use stratal::prelude::*;
 
 fn main() -> stratal::Result<()> {

@@ -68,9 +68,10 @@ pub(super) fn each<J: Sync>(threads: usize, jobs: &[J], work: impl Fn(&J) -> Res
         Ok(())
     };
     thread::scope(|scope| {
-        let threads: Vec<_> = (0..threads.max(1)).map(|_| scope.spawn(&run)).collect();
+        let threads: Vec<_> = (0..threads.max(1)).map(|_| scope.spawn(run)).collect();
         let ends = threads.into_iter().map(|thread| thread.join().unwrap_or_else(|_| Err(Error::internal("making data panicked"))));
-        ends.fold(Ok(()), |all, end| all.and(end))
+        // All are waited for, whichever failed.
+        ends.collect::<Vec<Result<()>>>().into_iter().collect()
     })
 }
 

@@ -1,5 +1,7 @@
 //! The cases as Stratal.
 
+#![allow(clippy::reversed_empty_ranges, reason = "an end below zero is counted from the end of the axis")]
+
 use super::{
     answer,
     cases::{CUT, side, slab},

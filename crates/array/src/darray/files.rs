@@ -227,7 +227,7 @@ impl Drop for Writing {
 fn refuse_own(node: &Arc<Node>, target: &Target) -> Result<()> {
     let Some(place) = target.replaces() else { return Ok(()) };
     let reads = |node: &&Arc<Node>| matches!(&node.op, Op::Read(source) if source.overlaps(place));
-    match Nodes::of(node).all.iter().any(|node| reads(node)) {
+    match Nodes::of(node).all.iter().any(reads) {
         true => Err(Error::new(ErrorKind::BadValue, "the array is read from where it would be written")
             .in_file(place.show(), None, None)
             .with_help("write to another path, or persist() it first")),

@@ -222,7 +222,7 @@ mod tests {
 
     #[test]
     fn a_span_of_nearly_all_integers_is_drawn_from() {
-        let all = random(&[1000], Draw::Integers { low: i64::MIN, span: u64::MAX }).block(&[0..1000]).unwrap();
+        let all = random(&[1000], Draw::Integers { low: i64::MIN, span: u64::MAX }).block(std::slice::from_ref(&(0..1000))).unwrap();
         let numbers: &[i64] = bytemuck::cast_slice(all.as_bytes().unwrap());
         assert!(numbers.iter().any(|number| *number > i64::MAX / 2) && numbers.iter().any(|number| *number < i64::MIN / 2));
     }

@@ -61,11 +61,8 @@ pub(super) fn words(key: Key, first: u64, out: &mut [u64]) {
         move || {
             let (mut at, mut rest) = (first, out);
             while !rest.is_empty() {
-                let mut counter = [[0; LANES]; 4];
-                for lane in 0..LANES {
-                    let pair = (at / 2).wrapping_add(lane as u64);
-                    (counter[0][lane], counter[1][lane], counter[3][lane]) = (pair as u32, (pair >> 32) as u32, key.purpose);
-                }
+                let pairs: [u64; LANES] = std::array::from_fn(|lane| (at / 2).wrapping_add(lane as u64));
+                let counter = [pairs.map(|pair| pair as u32), pairs.map(|pair| (pair >> 32) as u32), [0; LANES], [key.purpose; LANES]];
                 let made = rounds(counter, key.seed);
                 let mut batch = [0; 2 * LANES];
                 for lane in 0..LANES {

@@ -1,6 +1,7 @@
 //! Arrays against `ndarray` and plain Rust, in any chunks, on threads and in order on one.
 
 #![allow(clippy::unwrap_used, reason = "a test that unwraps says where it failed")]
+#![allow(clippy::reversed_empty_ranges, reason = "an end below zero is counted from the end of the axis")]
 
 mod api_page;
 mod blocks;

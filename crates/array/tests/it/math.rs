@@ -48,7 +48,7 @@ impl Random {
         loop {
             let x = match self.bits() % 3 {
                 0 => self.between(low, high),
-                1 => 2f64.powf(self.between(-60.0, 0.0)) * if self.bits() % 2 == 0 { 1.0 } else { -1.0 },
+                1 => 2f64.powf(self.between(-60.0, 0.0)) * if self.bits().is_multiple_of(2) { 1.0 } else { -1.0 },
                 _ => f64::from_bits(self.bits()),
             };
             if (low..=high).contains(&x) {

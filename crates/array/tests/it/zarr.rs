@@ -170,7 +170,7 @@ fn arrays_of_no_axes_and_of_no_elements_are_written_and_read() {
 fn chunks_of_the_fill_value_are_not_stored() {
     let scratch = Scratch::new();
     let x = DArray::arange(0i64..12).rechunk(4);
-    let filled = x.lt(4).where_(&DArray::full(12, -1i64), &x);
+    let filled = x.lt(4).where_(DArray::full(12, -1i64), &x);
     let path = scratch.at("x.zarr");
     filled.to_zarr(ZarrWrite::new(&path).chunks(4).fill_value(-1i64)).unwrap();
     assert!(!path.join("c/0").exists() && path.join("c/1").exists() && path.join("c/2").exists());

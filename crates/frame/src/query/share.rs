@@ -5,7 +5,7 @@ use crate::lower::{Operator, OperatorExec, Plan};
 use arrow_schema::SchemaRef;
 use datafusion::{
     execution::{SendableRecordBatchStream, TaskContext},
-    physical_plan::EmptyRecordBatchStream,
+    physical_plan::{EmptyRecordBatchStream, displayable},
 };
 use serde::{Deserialize, Serialize};
 use std::sync::Arc;
@@ -13,23 +13,27 @@ use stratal_core::Result;
 
 /// The partitions of its input from number `start` up to `end`, and after them partitions without rows, so that they are `of`
 /// in all: every task of a stage has as many.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub(crate) struct Share {
     start: usize,
     end: usize,
     of: usize,
+    /// The scan, as `explain` prints it: a stage shows the nodes that differ between its tasks, and none below them.
+    scan: String,
 }
 
 impl Share {
     /// What each of so many tasks reads of a scan of `all` partitions: neighbours, in order.
     pub(super) fn of_each(all: usize, tasks: usize) -> Vec<Self> {
         let (tasks, of) = (tasks.max(1), all.div_ceil(tasks.max(1)).max(1));
-        (0..tasks).map(|task| Share { start: task * all / tasks, end: (task + 1) * all / tasks, of }).collect()
+        let share = |task| Share { start: task * all / tasks, end: (task + 1) * all / tasks, of, scan: String::new() };
+        (0..tasks).map(share).collect()
     }
 
     /// Its partitions of a scan.
     pub(super) fn over(self, scan: &Plan) -> Result<Plan> {
-        Ok(Arc::new(OperatorExec::new(self, vec![scan.clone()])?))
+        let text = displayable(scan.as_ref()).one_line().to_string();
+        Ok(Arc::new(OperatorExec::new(Share { scan: text.trim_end().to_owned(), ..self }, vec![scan.clone()])?))
     }
 }
 
@@ -41,7 +45,7 @@ impl Operator for Share {
     }
 
     fn arguments(&self) -> String {
-        format!("partitions={}..{}", self.start, self.end)
+        format!("partitions={}..{} of {}", self.start, self.end, self.scan)
     }
 
     fn schema(&self, inputs: &[SchemaRef]) -> Result<SchemaRef> {

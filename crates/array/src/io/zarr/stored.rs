@@ -181,7 +181,7 @@ fn excess(axis: &Axis, unit: usize) -> f64 {
     let units = axis.len().div_ceil(unit).max(1) as f64;
     match axis {
         Axis::Regular { len, chunk } if chunk >= len || chunk % unit == 0 => 1.0,
-        Axis::Regular { chunk, .. } if unit % chunk == 0 => unit as f64 / *chunk as f64,
+        Axis::Regular { chunk, .. } if unit.is_multiple_of(*chunk) => unit as f64 / *chunk as f64,
         Axis::Regular { chunk, .. } => 1.0 + unit as f64 / *chunk as f64,
         Axis::Cuts(cuts) => {
             let touched = cuts.windows(2).map(|cut| if cut[0] == cut[1] { 0 } else { (cut[1] - 1) / unit - cut[0] / unit + 1 });

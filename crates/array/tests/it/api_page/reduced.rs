@@ -75,7 +75,7 @@ fn searching() -> Vec<Entry> {
         done("count_nonzero", "`x.count_nonzero(axes)`", || is(&given(&[0.0, -0.0, f64::NAN, 2.0]).count_nonzero(..), arr0(2i64))),
         not("nonzero", "comes with masks, whose lengths are found when they are needed"),
         not("searchsorted", "comes with `sort`"),
-        done("where", "`mask.where_(&x, &y)`", || is(&rows().gt(3).where_(&rows(), 0), arr2(&[[0i64, 0, 0], [4, 5, 6]]))),
+        done("where", "`mask.where_(&x, &y)`", || is(&rows().gt(3).where_(rows(), 0), arr2(&[[0i64, 0, 0], [4, 5, 6]]))),
     ]
 }
 
