@@ -1,6 +1,6 @@
-//! **Stratal**: lazy, partitioned dataframes and plain functions over one task graph, in one process or on a cluster.
+//! **Stratal**: lazy, partitioned dataframes, chunked arrays and plain functions over one task graph, in one process or on a cluster.
 //!
-//! A [`DFrame`](frame::DFrame) writes down what is to be done; a verb such as `collect` lowers it to a
+//! A [`DFrame`](frame::DFrame) or a [`DArray`](array::DArray) writes down what is to be done; a verb such as `collect` lowers it to a
 //! [`LayeredGraph`], which one scheduler runs, here or over workers that pass Arrow batches to each other by Arrow
 //! Flight. The same graph carries plain Rust functions ([`delayed`](fn@delayed), [`Client::submit`], [`Client::map`]) and graphs
 //! written by hand.

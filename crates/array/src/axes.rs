@@ -1,5 +1,6 @@
 //! [`Axes`]: which axes a reduction takes, and shapes.
 
+use crate::integers::saturated;
 use std::ops::{RangeFrom, RangeFull};
 use stratal_core::{Error, ErrorKind, Result};
 
@@ -104,25 +105,25 @@ macro_rules! numbers {
     ($($int:ty)*) => {$(
         impl From<$int> for Axes {
             fn from(axis: $int) -> Self {
-                Axes { said: Said::These(vec![axis as i64]), keep: false }
+                Axes { said: Said::These(vec![saturated(axis as i128)]), keep: false }
             }
         }
 
         impl<const N: usize> From<[$int; N]> for Axes {
             fn from(axes: [$int; N]) -> Self {
-                Axes { said: Said::These(axes.iter().map(|axis| *axis as i64).collect()), keep: false }
+                Axes { said: Said::These(axes.iter().map(|axis| saturated(*axis as i128)).collect()), keep: false }
             }
         }
 
         impl From<Vec<$int>> for Axes {
             fn from(axes: Vec<$int>) -> Self {
-                Axes { said: Said::These(axes.iter().map(|axis| *axis as i64).collect()), keep: false }
+                Axes { said: Said::These(axes.iter().map(|axis| saturated(*axis as i128)).collect()), keep: false }
             }
         }
 
         impl From<RangeFrom<$int>> for Axes {
             fn from(range: RangeFrom<$int>) -> Self {
-                Axes { said: Said::From(range.start as i64), keep: false }
+                Axes { said: Said::From(saturated(range.start as i128)), keep: false }
             }
         }
     )*};

@@ -29,6 +29,14 @@ pub trait Element: sealed::Sealed + Copy + PartialEq + Debug + Send + Sync + 'st
     #[doc(hidden)]
     fn into_buffer(items: Vec<Self>) -> Buffer;
 
+    /// The plain type of the same size whose bytes are those that a chunk keeps.
+    #[doc(hidden)]
+    type Plain: Pod + Send;
+
+    /// The elements that plain ones stand for.
+    #[doc(hidden)]
+    fn of_plain(items: Vec<Self::Plain>) -> Vec<Self>;
+
     /// Elements out of the bytes of a chunk of this dtype.
     #[doc(hidden)]
     fn from_bytes(bytes: &[u8]) -> Vec<Self>;
@@ -43,7 +51,13 @@ macro_rules! native {
         impl sealed::Sealed for $type {}
 
         impl Element for $type {
+            type Plain = $type;
+
             const DTYPE: DType = DType::$dtype;
+
+            fn of_plain(items: Vec<$type>) -> Vec<$type> {
+                items
+            }
 
             fn into_buffer(items: Vec<Self>) -> Buffer {
                 Buffer::from_vec(items)
@@ -69,7 +83,14 @@ native! {
 impl sealed::Sealed for bool {}
 
 impl Element for bool {
+    type Plain = u8;
+
     const DTYPE: DType = DType::Bool;
+
+    fn of_plain(items: Vec<u8>) -> Vec<bool> {
+        // Of the same size, so that they stay in their memory.
+        items.into_iter().map(|byte| byte != 0).collect()
+    }
 
     fn into_buffer(items: Vec<Self>) -> Buffer {
         Buffer::from_vec(items.into_iter().map(u8::from).collect::<Vec<u8>>())
@@ -89,7 +110,13 @@ macro_rules! complex {
         impl sealed::Sealed for Complex<$float> {}
 
         impl Element for Complex<$float> {
+            type Plain = Complex<$float>;
+
             const DTYPE: DType = DType::$dtype;
+
+            fn of_plain(items: Vec<Complex<$float>>) -> Vec<Complex<$float>> {
+                items
+            }
 
             fn into_buffer(items: Vec<Self>) -> Buffer {
                 Buffer::from_vec(items.into_iter().flat_map(|item| [item.re, item.im]).collect::<Vec<$float>>())

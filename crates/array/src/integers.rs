@@ -17,11 +17,16 @@ impl IntoIntegers for () {
     }
 }
 
+/// The number, or the nearest that is held: what is out of range is out of range of every axis too.
+pub(crate) fn saturated(number: i128) -> i64 {
+    number.clamp(i64::MIN.into(), i64::MAX.into()) as i64
+}
+
 macro_rules! numbers {
     ($($int:ty)*) => {$(
         impl IntoIntegers for $int {
             fn into_integers(self) -> Vec<i64> {
-                vec![self as i64]
+                vec![saturated(self as i128)]
             }
         }
     )*};

@@ -5,7 +5,7 @@ use std::{
     time::{Duration, Instant},
 };
 use stratal_core::{
-    Client, Error, Key, Result,
+    Client, Error, ErrorKind, Key, Result,
     client::{Lease, Submitted},
     config::{Config, Exchange},
     graph::{HeldRange, LayeredGraph, Output, Slicing},
@@ -64,16 +64,26 @@ fn options(graph: &LayeredGraph) -> RunOptions {
 
 /// Runs a graph of one output and gives its results, in order.
 pub(crate) fn run(client: &Client, graph: &LayeredGraph) -> Result<Vec<Data>> {
-    let submitted = client.run(graph, options(graph))?;
-    (0..submitted.len(0)).map(|nth| submitted.data(0, nth)).collect()
+    let submitted = client.run(graph, options(graph)).map_err(helped)?;
+    (0..submitted.len(0)).map(|nth| submitted.data(0, nth).map_err(helped)).collect()
+}
+
+/// Workers may come from a program without the query engine.
+fn helped(error: Error) -> Error {
+    match error.kind() {
+        ErrorKind::Unregistered if error.message().ends_with("task kind frame.query") => {
+            error.with_help("start workers with a program that has the features cluster and query, or set execution.engine to layers")
+        }
+        _ => error,
+    }
 }
 
 /// [`run`], async.
 pub(crate) async fn run_async(client: &Client, graph: &LayeredGraph) -> Result<Vec<Data>> {
-    let submitted = client.run_async(graph, options(graph)).await?;
+    let submitted = client.run_async(graph, options(graph)).await.map_err(helped)?;
     let mut all = Vec::new();
     for nth in 0..submitted.len(0) {
-        all.push(submitted.data_async(0, nth).await?);
+        all.push(submitted.data_async(0, nth).await.map_err(helped)?);
     }
     Ok(all)
 }
@@ -159,4 +169,16 @@ impl Reading {
 pub(crate) async fn off_thread<T: Send + 'static>(work: impl FnOnce() -> Result<T> + Send + 'static) -> Result<T> {
     let done = runtime::io().spawn_blocking(work).await;
     done.unwrap_or_else(|error| Err(Error::internal(format!("planning broke off: {error}"))))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn workers_without_the_query_engine_are_told_from_those_without_something_else() {
+        let lacks = |kind: &str| helped(Error::new(ErrorKind::Unregistered, format!("this process has no task kind {kind}")));
+        assert!(lacks("frame.query").help().is_some_and(|help| help.contains("execution.engine")));
+        assert_eq!(lacks("frame.other").help(), None);
+    }
 }

@@ -4,7 +4,7 @@ use super::{At, DArray, at_line, cast, regrid};
 use crate::{
     assembly::{Assembly, Piece, Read, Walk},
     axes::axis_of,
-    grid::{Axis, Grid, show_shape},
+    grid::{Axis, Grid, listable, show_shape},
     node::{Node, Op},
     promote::promote,
 };
@@ -41,15 +41,15 @@ fn joined(name: &'static str, arrays: &[DArray], axis: i64) -> Result<Arc<Node>>
     };
     let mut nodes: Vec<Arc<Node>> = nodes.into_iter().map(fit).collect();
     while nodes.len() > AT_ONCE {
-        nodes = nodes.chunks(AT_ONCE).map(|some| side_by_side(name, some, axis)).collect();
+        nodes = nodes.chunks(AT_ONCE).map(|some| side_by_side(name, some, axis)).collect::<Result<_>>()?;
     }
-    Ok(side_by_side(name, &nodes, axis))
+    side_by_side(name, &nodes, axis)
 }
 
 /// Arrays of one dtype one after another. There is one at least, and axes but this one are cut alike.
-fn side_by_side(name: &'static str, nodes: &[Arc<Node>], axis: usize) -> Arc<Node> {
+fn side_by_side(name: &'static str, nodes: &[Arc<Node>], axis: usize) -> Result<Arc<Node>> {
     let (mut axes, dtype) = (nodes[0].grid.axes.clone(), nodes[0].dtype);
-    axes[axis] = Axis::of_lens(nodes.iter().flat_map(|node| node.grid.axes[axis].lens()).filter(|len| *len > 0));
+    axes[axis] = Axis::joined(nodes.iter().map(|node| &node.grid.axes[axis]))?;
     let grid = Grid::new(axes);
     let (mut start, mut pieces) = (0usize, Vec::with_capacity(nodes.len()));
     for (input, node) in nodes.iter().enumerate() {
@@ -64,7 +64,29 @@ fn side_by_side(name: &'static str, nodes: &[Arc<Node>], axis: usize) -> Arc<Nod
         start = start.saturating_add(len);
     }
     let assembly = Assembly { grid: grid.clone(), dtype, fill: None, pieces };
-    Node::new(name, Arc::new(grid), dtype, Op::Assemble(Arc::new(assembly)), nodes.to_vec())
+    Ok(Node::new(name, Arc::new(grid), dtype, Op::Assemble(Arc::new(assembly)), nodes.to_vec()))
+}
+
+/// An array so many times after itself, and what is left after that; none of none.
+fn beside(node: &Arc<Node>, times: usize, rest: Option<Arc<Node>>, axis: usize) -> Result<Option<Arc<Node>>> {
+    let nodes: Vec<Arc<Node>> = std::iter::repeat_n(node.clone(), times).chain(rest).collect();
+    match &nodes[..] {
+        [] => Ok(None),
+        [one] => Ok(Some(one.clone())),
+        nodes => side_by_side("tile", nodes, axis).map(Some),
+    }
+}
+
+/// An array as often as said along an axis, in steps as `joined` takes them: but of steps that are alike one is made.
+fn tiled(node: &Arc<Node>, times: usize, axis: usize) -> Result<Arc<Node>> {
+    listable(node.grid.axes[axis].count().saturating_mul(times))?;
+    let (mut node, mut times, mut rest) = (node.clone(), times, None);
+    while times + usize::from(rest.is_some()) > AT_ONCE {
+        rest = beside(&node, times % AT_ONCE, rest, axis)?;
+        node = beside(&node, AT_ONCE, None, axis)?.ok_or_else(|| Error::internal("a full step is empty"))?;
+        times /= AT_ONCE;
+    }
+    beside(&node, times, rest, axis)?.ok_or_else(|| Error::internal("a tile without a copy"))
 }
 
 fn join(name: &'static str, arrays: Vec<DArray>, axis: i64, at: At) -> DArray {
@@ -111,18 +133,18 @@ impl DArray {
     pub fn tile(&self, times: impl crate::IntoShape) -> Self {
         let (at, times) = (Location::caller(), times.into_shape());
         let Ok(node) = self.node() else { return self.clone() };
-        let mut tiled = self.clone();
+        let mut array = self.clone();
         for _ in node.grid.ndim()..times.len() {
-            tiled = tiled.slice_as("tile", at, &[SliceInfoElem::NewAxis]);
+            array = array.slice_as("tile", at, &[SliceInfoElem::NewAxis]);
         }
         let ndim = node.grid.ndim().max(times.len());
         for (axis, times) in (ndim - times.len()..ndim).zip(times) {
-            tiled = match times {
-                0 => tiled.slice_axis(axis as i64, 0..0),
-                1 => tiled,
-                times => join("tile", vec![tiled; times], axis as i64, at),
+            array = match times {
+                0 => array.slice_axis(axis as i64, 0..0),
+                1 => array,
+                times => array.then("tile", at, |node| tiled(node, times, axis)),
             };
         }
-        tiled
+        array
     }
 }

@@ -4,7 +4,7 @@ use super::{At, DArray, regrid};
 use crate::{
     assembly::{Assembly, Piece, Read, Walk},
     axes::axis_of,
-    grid::{Grid, show_shape},
+    grid::{Grid, LISTED, show_shape},
     integers::IntoIntegers,
     made::Made,
     node::{Node, Op},
@@ -233,6 +233,10 @@ impl DArray {
         let at = Location::caller();
         let found = self.node().and_then(|node| axis_of(axis, node.grid.ndim()).map(|axis| node.grid.axes[axis].len()));
         match found {
+            Ok(len) if len > LISTED => vec![self.then("unstack", at, |_| {
+                Err(Error::new(ErrorKind::Graph, format!("an axis of {len} elements is made one array each, and {LISTED} are the most"))
+                    .with_help("take a part of it with .slice"))
+            })],
             Ok(len) => (0..len as isize).map(|index| self.index_axis(axis, index)).collect(),
             Err(error) => vec![self.then("unstack", at, |_| Err(error))],
         }

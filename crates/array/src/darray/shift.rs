@@ -29,8 +29,7 @@ fn along(name: &'static str, input: &Arc<Node>, at: usize, axis: Axis, walks: Ve
 fn rolled(input: &Arc<Node>, shift: i64, axis: i64) -> Result<Arc<Node>> {
     let at = axis_of(axis, input.grid.ndim())?;
     let of = &input.grid.axes[at];
-    // Its chunks are listed.
-    Grid::new(vec![of.clone()]).tasks()?;
+    of.listed()?;
     let len = of.len();
     let by = if len == 0 { 0 } else { shift.rem_euclid(len as i64) as usize };
     if by == 0 {
@@ -133,6 +132,7 @@ impl DArray {
             let mut padded = input.clone();
             for (at, (before, after)) in widths.iter().enumerate().filter(|(_, width)| **width != (0, 0)) {
                 let of = &input.grid.axes[at];
+                of.listed()?;
                 let lens = std::iter::once(*before).chain(of.lens()).chain([*after]).filter(|len| *len > 0);
                 let walk = Walk { first: *before, ..Walk::whole(at, of.len()) };
                 padded = along("pad", &padded, at, Axis::of_lens(lens), vec![walk], Some(fill));
@@ -155,7 +155,7 @@ impl DArray {
             let of = &input.grid.axes[at];
             let too_long = || Error::new(ErrorKind::Shape, format!("axis {at} of length {} repeated {times} times is too long", of.len()));
             let len = of.len().checked_mul(times).ok_or_else(too_long)?;
-            let axis = Axis::of_lens(of.lens().into_iter().map(|len| len * times).filter(|len| *len > 0));
+            let axis = of.repeated(times);
             let walk = Walk { len, every: times.max(1), ..Walk::whole(at, of.len()) };
             Ok(along("repeat", input, at, axis, vec![walk], None))
         })

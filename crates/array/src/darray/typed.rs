@@ -15,7 +15,7 @@ use stratal_core::{
     client::{Compute, Submitted},
     delayed::{Delayed, Node, delayed},
     function::{Arg, Argument, Recorded},
-    value::{Chunk, Data},
+    value::Chunk,
 };
 
 /// An array with the type of its elements, for `compute((..))`. Made by [`DArray::typed`].
@@ -81,8 +81,6 @@ impl<T: Element> Compute for Typed<T> {
     fn take(&self, submitted: &Submitted, next: &mut usize) -> Result<ArrayD<T>> {
         let first = *next;
         *next += self.chunks()?.len();
-        let results = (first..*next).map(|output| submitted.data(output, 0)).collect::<Result<Vec<Data>>>()?;
-        let chunks = results.into_iter().map(chunk_of).collect::<Result<Vec<Chunk>>>()?;
-        array_of(self.array.node_of::<T>()?, &chunks)
+        array_of(self.array.node_of::<T>()?, (first..*next).map(|output| chunk_of(submitted.data(output, 0)?)))
     }
 }

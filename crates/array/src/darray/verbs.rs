@@ -3,11 +3,11 @@
 use super::DArray;
 use crate::{
     element::Element,
-    grid::{Grid, lens, show_shape},
+    grid::{lens, show_shape},
     lower::{check_result, explain, fitted, lower, lower_as_written},
     node::{Held, Node, Op},
 };
-use arrow_buffer::MutableBuffer;
+use bytemuck::Zeroable;
 use ndarray::{ArrayD, IxDyn};
 use std::{path::Path, sync::Arc};
 use stratal_core::{
@@ -34,24 +34,6 @@ fn wrong_type(have: DType, want: DType) -> Error {
         .with_help(format!("ask for {have}, or .cast it first"))
 }
 
-/// The chunks of a grid in one buffer.
-fn together(grid: &Grid, dtype: DType, chunks: &[Chunk]) -> Result<Chunk> {
-    if let [chunk] = chunks {
-        return Ok(chunk.compact());
-    }
-    let shape = grid.shape();
-    let mut out = MutableBuffer::from_len_zeroed(shape.iter().product::<usize>() * dtype.size());
-    for (task, chunk) in (0u32..).zip(chunks) {
-        let bounds = grid.bounds(task);
-        if chunk.shape() != lens(&bounds) || chunk.dtype() != dtype {
-            return Err(Error::internal(format!("chunk {task} is {chunk:?}, and {dtype} {bounds:?} was promised")));
-        }
-        let at: Vec<usize> = bounds.iter().map(|range| range.start).collect();
-        chunk.write_into(out.as_slice_mut(), &shape, &at)?;
-    }
-    Chunk::new(dtype, &shape, out.into())
-}
-
 pub(super) fn chunk_of(data: Data) -> Result<Chunk> {
     match data {
         Data::Chunk(chunk) => Ok(chunk),
@@ -59,11 +41,49 @@ pub(super) fn chunk_of(data: Data) -> Result<Chunk> {
     }
 }
 
-/// The elements of all chunks of a node.
-pub(super) fn array_of<T: Element>(node: &Node, chunks: &[Chunk]) -> Result<ArrayD<T>> {
-    let whole = together(&node.grid, node.dtype, chunks)?;
-    let bytes = whole.as_bytes().ok_or_else(|| Error::internal("a compact chunk is not contiguous"))?;
-    ArrayD::from_shape_vec(IxDyn(whole.shape()), T::from_bytes(bytes)).map_err(|error| Error::internal(error.to_string()))
+/// The elements of a node, into which its chunks are copied one after another: none is kept.
+struct Gathered<'a, T: Element> {
+    node: &'a Node,
+    shape: Vec<usize>,
+    items: Vec<T::Plain>,
+    /// The chunk that comes next.
+    next: u32,
+}
+
+impl<'a, T: Element> Gathered<'a, T> {
+    fn new(node: &'a Node) -> Result<Self> {
+        let shape = node.grid.shape();
+        let too_many = || Error::new(ErrorKind::Shape, format!("shape {} has more elements than can be counted", show_shape(&shape)));
+        let len = shape.iter().try_fold(1usize, |product, len| product.checked_mul(*len));
+        let len = len.filter(|len| *len <= isize::MAX as usize / size_of::<T>()).ok_or_else(too_many)?;
+        Ok(Gathered { node, shape, items: vec![<T::Plain as Zeroable>::zeroed(); len], next: 0 })
+    }
+
+    fn push(&mut self, chunk: &Chunk) -> Result<()> {
+        let (dtype, bounds) = (self.node.dtype, self.node.grid.bounds(self.next));
+        if chunk.shape() != lens(&bounds) || chunk.dtype() != dtype {
+            return Err(Error::internal(format!("chunk {} is {chunk:?}, and {dtype} {bounds:?} was promised", self.next)));
+        }
+        self.next += 1;
+        let at: Vec<usize> = bounds.iter().map(|range| range.start).collect();
+        chunk.write_into(bytemuck::cast_slice_mut(&mut self.items), &self.shape, &at)
+    }
+
+    fn all(self) -> Result<ArrayD<T>> {
+        if self.node.grid.tasks()? != self.next {
+            return Err(Error::internal(format!("{} chunks came of {}", self.next, self.node.grid.show())));
+        }
+        ArrayD::from_shape_vec(IxDyn(&self.shape), T::of_plain(self.items)).map_err(|error| Error::internal(error.to_string()))
+    }
+}
+
+/// The elements of all chunks of a node, which are let go one by one.
+pub(super) fn array_of<T: Element>(node: &Node, chunks: impl Iterator<Item = Result<Chunk>>) -> Result<ArrayD<T>> {
+    let mut gathered = Gathered::<T>::new(node)?;
+    for chunk in chunks {
+        gathered.push(&chunk?)?;
+    }
+    gathered.all()
 }
 
 impl DArray {
@@ -82,19 +102,19 @@ impl DArray {
             .with_help("reduce it, as by .sum(..), or take an element: .slice(s![0, 0])"))
     }
 
-    /// What will run, where it fits into memory, its result too.
-    fn lowered(&self) -> Result<LayeredGraph> {
+    /// What will run, where it fits into memory, its result too: with the array that it is `gathered` into, if it is.
+    fn lowered(&self, gathered: bool) -> Result<LayeredGraph> {
         let node = self.node()?;
         let executor = self.client.executor()?;
         let (graph, costs) = lower(node)?.run_by(executor)?;
         let topology = executor.topology();
-        check_result(node, topology)?;
+        check_result(node, topology, gathered)?;
         fitted(graph.prune(), &costs, topology)
     }
 
-    async fn lowered_async(&self) -> Result<LayeredGraph> {
+    async fn lowered_async(&self, gathered: bool) -> Result<LayeredGraph> {
         let array = self.clone();
-        off_thread(move || array.lowered()).await
+        off_thread(move || array.lowered(gathered)).await
     }
 
     /// Runs everything and gives all elements. `T` is the array's dtype.
@@ -110,10 +130,9 @@ impl DArray {
     /// The first mistake, with the line it was written on; `DType` where `T` is another; what went wrong while it ran.
     pub fn compute<T: Element>(&self) -> Result<ArrayD<T>> {
         let node = self.node_of::<T>()?;
-        let graph = self.lowered()?;
+        let graph = self.lowered(true)?;
         let submitted = self.client.run(&graph, options(node.name))?;
-        let chunks = (0..submitted.len(0)).map(|nth| chunk_of(submitted.data(0, nth)?)).collect::<Result<Vec<Chunk>>>()?;
-        array_of(node, &chunks)
+        array_of(node, (0..submitted.len(0)).map(|nth| chunk_of(submitted.data(0, nth)?)))
     }
 
     /// [`compute`](Self::compute), async.
@@ -122,13 +141,13 @@ impl DArray {
     /// As [`compute`](Self::compute).
     pub async fn compute_async<T: Element>(&self) -> Result<ArrayD<T>> {
         let node = self.node_of::<T>()?;
-        let graph = self.lowered_async().await?;
+        let graph = self.lowered_async(true).await?;
         let submitted = self.client.run_async(&graph, options(node.name)).await?;
-        let mut chunks = Vec::new();
+        let mut gathered = Gathered::<T>::new(node)?;
         for nth in 0..submitted.len(0) {
-            chunks.push(chunk_of(submitted.data_async(0, nth).await?)?);
+            gathered.push(&chunk_of(submitted.data_async(0, nth).await?)?)?;
         }
-        array_of(node, &chunks)
+        gathered.all()
     }
 
     /// Runs everything and gives the one element.
@@ -169,7 +188,7 @@ impl DArray {
     /// As [`compute`](Self::compute).
     pub fn persist(&self) -> Result<DArray> {
         let node = self.node()?;
-        let submitted = self.client.run(&self.lowered()?, options(node.name))?;
+        let submitted = self.client.run(&self.lowered(false)?, options(node.name))?;
         self.held(node, &submitted)
     }
 
@@ -179,7 +198,7 @@ impl DArray {
     /// As [`compute`](Self::compute).
     pub async fn persist_async(&self) -> Result<DArray> {
         let node = self.node()?;
-        let graph = self.lowered_async().await?;
+        let graph = self.lowered_async(false).await?;
         let submitted = self.client.run_async(&graph, options(node.name)).await?;
         self.held(node, &submitted)
     }
@@ -248,9 +267,9 @@ impl DArray {
     /// The lengths of the chunks along each axis.
     ///
     /// # Errors
-    /// The first mistake.
+    /// The first mistake; `Graph` for more chunks than are listed.
     pub fn chunks(&self) -> Result<Vec<Vec<usize>>> {
-        Ok(self.node()?.grid.axes.iter().map(|axis| axis.lens()).collect())
+        self.node()?.grid.axes.iter().map(|axis| axis.listed().map(|()| axis.lens())).collect()
     }
 
     /// [`chunks`](Self::chunks), async.

@@ -1,6 +1,7 @@
 //! [`Chunks`]: what users say of chunks.
 
 use super::{Axis, Grid, auto_chunks, show_shape};
+use crate::integers::saturated;
 use stratal_core::{Error, ErrorKind, Result, config::parse_bytes};
 
 /// How an array is to be cut: a length for all axes, one for each axis (-1 for the whole axis), sizes in bytes, or cuts.
@@ -76,7 +77,7 @@ impl Chunks {
     pub(crate) fn of_blocks(&self, blocks: &Grid) -> Result<Grid> {
         let bad = |message: String, help: &str| Error::new(ErrorKind::BadValue, message).with_help(help.to_owned());
         let one = |axis: &Axis, len: i64| match usize::try_from(len) {
-            Ok(0) => Ok(Axis::of_lens(std::iter::repeat_n(0, axis.count()))),
+            Ok(0) => axis.listed().map(|()| Axis::of_lens(std::iter::repeat_n(0, axis.count()))),
             Ok(len) => Ok(Axis::regular(axis.count().saturating_mul(len), len)),
             Err(_) if len == -1 => Ok(axis.clone()),
             Err(_) => Err(bad(format!("a block has no length of {len}"), "-1 leaves it as it is")),
@@ -108,21 +109,21 @@ macro_rules! numbers {
         /// Chunks of this length along every axis.
         impl From<$int> for Chunks {
             fn from(chunk: $int) -> Self {
-                Chunks(Said::All(chunk as i64))
+                Chunks(Said::All(saturated(chunk as i128)))
             }
         }
 
         /// Chunks of these lengths, one for each axis; -1 is the whole axis.
         impl<const N: usize> From<[$int; N]> for Chunks {
             fn from(chunks: [$int; N]) -> Self {
-                Chunks(Said::Each(chunks.iter().map(|chunk| *chunk as i64).collect()))
+                Chunks(Said::Each(chunks.iter().map(|chunk| saturated(*chunk as i128)).collect()))
             }
         }
 
         /// Chunks of these lengths, one for each axis; -1 is the whole axis.
         impl From<Vec<$int>> for Chunks {
             fn from(chunks: Vec<$int>) -> Self {
-                Chunks(Said::Each(chunks.iter().map(|chunk| *chunk as i64).collect()))
+                Chunks(Said::Each(chunks.iter().map(|chunk| saturated(*chunk as i128)).collect()))
             }
         }
     )*};

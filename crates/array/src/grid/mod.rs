@@ -1,14 +1,17 @@
 //! [`Grid`]: how an array is cut into chunks. Its size does not depend on the number of chunks, unless they are cut by hand.
 //!
-//! `axis`: one axis. `auto`: chunk shapes from a number of bytes. `chunks`: what users say of chunks.
+//! `axis`: one axis. `moved`: axes of elements in other places. `auto`: chunk shapes from a number of bytes. `chunks`: what users
+//! say of chunks.
 
 mod auto;
 mod axis;
 mod chunks;
+mod moved;
 
 pub(crate) use auto::auto_chunks;
 pub(crate) use axis::Axis;
 pub use chunks::Chunks;
+pub(crate) use moved::{LISTED, listable};
 
 use serde::{Deserialize, Serialize};
 use std::ops::Range;

@@ -15,7 +15,7 @@ use stratal_core::{
 use stratal_stores::Place;
 
 /// A stored array. It travels to whoever reads: paths and settings, no elements.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
 pub(crate) enum Source {
     Npy(NpyFiles),
     Zarr(ZarrArray),

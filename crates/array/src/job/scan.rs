@@ -22,6 +22,9 @@ use stratal_core::{
 stratal_core::register_kind!(JobKind::<Prefix>::new());
 stratal_core::register_kind!(JobKind::<Scanned>::new());
 
+/// Elements between two looks at whether the task is still wanted.
+const OFTEN: usize = 1 << 17;
+
 /// What comes before each chunk of a line.
 #[derive(Debug, Serialize, Deserialize)]
 pub(crate) struct Prefix {
@@ -78,10 +81,10 @@ impl Job for Scanned {
         self.name.clone()
     }
 
-    fn run(&self, task: Index, inputs: &[Vec<Chunk>], _: &TaskContext) -> Result<Chunk> {
+    fn run(&self, task: Index, inputs: &[Vec<Chunk>], cx: &TaskContext) -> Result<Chunk> {
         let (chunk, before) = (only(inputs, 0)?, only(inputs, 1)?);
         let nth = self.grid.coordinates(task)[self.axis];
-        fold::visit(self.how.kind, self.how.of, Running { job: self, chunk: &chunk.compact(), before, nth })
+        fold::visit(self.how.kind, self.how.of, Running { job: self, chunk: &chunk.compact(), before, nth, cx })
     }
 }
 
@@ -90,13 +93,14 @@ struct Running<'a> {
     chunk: &'a Chunk,
     before: &'a Chunk,
     nth: usize,
+    cx: &'a TaskContext,
 }
 
 impl Visit for Running<'_> {
     type Out = Result<Chunk>;
 
     fn visit<T: Item, S: Fold<T>>(self) -> Result<Chunk> {
-        let Running { job, chunk, before, nth } = self;
+        let Running { job, chunk, before, nth, cx } = self;
         let shape = chunk.shape();
         let inner: usize = shape[job.axis + 1..].iter().product();
         let len = shape[job.axis];
@@ -109,6 +113,9 @@ impl Visit for Running<'_> {
         let mut made: Vec<S::Out> = Vec::with_capacity(items.len());
         // Elements come line by line along the axis, the inner ones side by side.
         for (at, item) in items.iter().enumerate() {
+            if at % OFTEN == OFTEN - 1 {
+                cx.checkpoint()?;
+            }
             let state = &mut states[at / (len * inner) * inner + at % inner];
             if !(how.skip && item.is_nan()) {
                 state.push(*item, 0);

@@ -246,6 +246,8 @@ impl Lowering<'_> {
 
     fn assemble(&mut self, node: &Node) -> Result<LayerId> {
         let Op::Assemble(assembly) = &node.op else { return Err(Error::internal("an assembly without pieces")) };
+        // What its chunks read is listed along each axis.
+        assembly.grid.axes.iter().try_for_each(|axis| axis.listed())?;
         let inputs = node.inputs.iter().map(|input| self.layer_of(self.nodes.index(input))).collect::<Result<Vec<LayerId>>>()?;
         let Some(hops) = hops(assembly) else { return self.assembled(node, node.name, assembly.clone(), &inputs) };
         let through: Vec<String> = hops.iter().map(|hop| hop.grid.show()).collect();

@@ -114,19 +114,22 @@ pub(crate) fn fitted(mut graph: LayeredGraph, costs: &[Cost], topology: Topology
     Ok(graph)
 }
 
-/// Refuses a result that all workers together could not keep.
+/// Refuses a result that all workers together could not keep; in this process with the array that it is `gathered` into, where
+/// its chunks and that array are there at once.
 ///
 /// # Errors
 /// `Memory`, with both sizes.
-pub(crate) fn check_result(node: &Node, topology: Topology) -> Result<()> {
+pub(crate) fn check_result(node: &Node, topology: Topology, gathered: bool) -> Result<()> {
     let Some(limit) = topology.memory.map(|limit| limit.saturating_mul(topology.workers.max(1) as u64)) else { return Ok(()) };
     let shape = node.grid.shape();
-    let bytes = shape.iter().fold(node.dtype.size() as u64, |bytes, len| bytes.saturating_mul(*len as u64));
+    let (times, held) = if gathered && topology.same_process { (2, " as chunks and as one array") } else { (1, "") };
+    let bytes = shape.iter().fold(times * node.dtype.size() as u64, |bytes, len| bytes.saturating_mul(*len as u64));
     if bytes <= limit {
         return Ok(());
     }
     let (needs, most) = (show_bytes(bytes), show_bytes(limit));
-    let error = Error::new(ErrorKind::Memory, format!("the result of shape {} needs {needs} and the limit is {most}", show_shape(&shape)));
+    let error =
+        Error::new(ErrorKind::Memory, format!("the result of shape {} needs {needs}{held}, and the limit is {most}", show_shape(&shape)));
     Err(at_node(error.with_help("take a part of it with .slice, or reduce it"), node.name, node.at))
 }
 

@@ -106,7 +106,7 @@ fn route(source: &Grid, target: &Grid, halves: u32) -> Vec<Grid> {
 }
 
 /// The grid in which a piece is cut as its source is: each chunk of it is one of the source's, or a part. None for what repeats
-/// elements, or is not all of the result.
+/// elements, is not all of the result, or has more cuts than are listed.
 fn own_grid(piece: &Piece, grid: &Grid) -> Option<Grid> {
     let axis = |at: usize| {
         let len = grid.axes[at].len();
@@ -121,16 +121,7 @@ fn own_grid(piece: &Piece, grid: &Grid) -> Option<Grid> {
         if (walk.first, walk.len, walk.every) != (0, len, 1) || walk.step == 0 {
             return None;
         }
-        let (mut lens, mut done) = (Vec::new(), 0usize);
-        while done < len {
-            let here = walk.element(done);
-            let chunk = source.bounds(source.find(here));
-            let ahead = if walk.step > 0 { chunk.end - here } else { here + 1 - chunk.start };
-            let steps = ahead.div_ceil(walk.step.unsigned_abs()).min(len - done);
-            lens.push(steps);
-            done += steps;
-        }
-        Some(Axis::of_lens(lens))
+        source.walked(walk.start, walk.step, len).ok()
     };
     (0..grid.ndim()).map(axis).collect::<Option<Vec<Axis>>>().map(Grid::new)
 }

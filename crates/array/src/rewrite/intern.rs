@@ -54,6 +54,7 @@ fn hash(node: &Node) -> u64 {
             // Equal to themselves alone: of many of one shape, none is compared with all others.
             Made::Memory(_) | Made::Chunks(..) | Made::Random(_) => Arc::as_ptr(made).hash(&mut state),
         },
+        Op::Read(source) => source.hash(&mut state),
         Op::Held(_) | Op::Calls(_) => std::ptr::from_ref(node).hash(&mut state),
         _ => {}
     }
@@ -89,5 +90,33 @@ fn same_made(a: &Made, b: &Made) -> bool {
         (Made::Eye(a), Made::Eye(b)) => a == b,
         (Made::Part(a, reads), Made::Part(b, others)) => Arc::ptr_eq(a, b) && reads == others,
         _ => false,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::{
+        grid::Grid,
+        io::{NpyFiles, Source},
+    };
+    use stratal_core::value::DType;
+
+    #[test]
+    fn stored_arrays_of_one_shape_are_told_apart_by_their_paths() {
+        let root = std::env::temp_dir().join(format!("stratal-intern-{}", std::process::id()));
+        std::fs::create_dir_all(&root).unwrap();
+        let read = |name: &str| {
+            let path = root.join(name);
+            ndarray_npy::write_npy(&path, &ndarray::arr1(&[1i64, 2])).unwrap();
+            let source = Source::Npy(NpyFiles::open(path.to_str().unwrap(), &[]).unwrap());
+            Node::new("read", Arc::new(Grid::whole(&[2])), DType::I64, Op::Read(Arc::new(source)), Vec::new())
+        };
+        let (a, again, b) = (read("a.npy"), read("a.npy"), read("b.npy"));
+        assert_eq!(hash(&a), hash(&again));
+        assert_ne!(hash(&a), hash(&b));
+        let mut interned = Interned::default();
+        assert!(!interned.intern(a).1 && interned.intern(again).1 && !interned.intern(b).1);
+        std::fs::remove_dir_all(&root).unwrap();
     }
 }

@@ -68,3 +68,43 @@ fn a_number_that_no_signed_integer_holds_is_unsigned() {
     assert_eq!(chosen.compute::<u64>().unwrap().into_raw_vec_and_offset().0, [u64::MAX, u64::MAX - 1]);
     assert_eq!(which.where_(u64::MAX, -1).check().unwrap_err().kind(), ErrorKind::DType);
 }
+
+#[test]
+fn more_chunks_than_can_be_listed_are_refused_or_not_listed() {
+    let (long, five) = (DArray::arange(0i64..1 << 60), DArray::arange(0i64..5));
+    for too_many in [
+        long.slice(s![..;3]),
+        long.slice(s![1..]),
+        long.pad(&[(1, 0)], 0),
+        long.roll(1, 0),
+        DArray::concat(&[&five, &long], 0),
+        five.tile(1usize << 40),
+        five.tile((2, usize::MAX)),
+    ] {
+        let error = too_many.check().unwrap_err();
+        assert_eq!((error.kind(), error.help()), (ErrorKind::Graph, Some("rechunk to larger chunks")), "{error}");
+    }
+    assert_eq!(long.unstack(0)[0].check().unwrap_err().kind(), ErrorKind::Graph);
+    assert_eq!(long.chunks().unwrap_err().kind(), ErrorKind::Graph);
+    assert_eq!(long.repeat(2, 0).shape().unwrap(), [1usize << 61]);
+    assert_eq!(DArray::concat(&[&long, &long], 0).shape().unwrap(), [1usize << 61]);
+    let fours = long.slice(s![..;4]).slice(s![..3]);
+    assert_eq!(fours.compute::<i64>().unwrap().into_raw_vec_and_offset().0, [0, 4, 8]);
+}
+
+#[test]
+fn an_axis_past_all_counting_is_not_the_last_one() {
+    let a = DArray::ones::<i64>((2, 3));
+    for wrong in [
+        a.sum(usize::MAX),
+        a.sum([0, usize::MAX]),
+        a.sum(vec![usize::MAX - 1]),
+        a.sum(usize::MAX..),
+        a.permute_dims([0, usize::MAX]),
+        a.reshape([2, usize::MAX]),
+    ] {
+        assert!(wrong.check().is_err(), "{wrong}");
+    }
+    assert_eq!(a.sum(usize::MAX).check().unwrap_err().message(), "there is no axis 9223372036854775807 among 2");
+    assert_eq!(a.rechunk([1, usize::MAX]).chunks().unwrap(), [vec![1, 1], vec![3]]);
+}

@@ -43,10 +43,14 @@ fn a_result_that_cannot_be_kept_is_refused_and_its_sum_is_not() {
         let zeros = DArray::zeros::<f64>((1000, 1000));
         let error = (&zeros + 1.0).compute::<f64>().unwrap_err();
         assert_eq!(error.kind(), ErrorKind::Memory);
-        assert_eq!(error.message(), "the result of shape (1000, 1000) needs 7.6 MiB and the limit is 1.0 MiB");
+        assert_eq!(error.message(), "the result of shape (1000, 1000) needs 15.3 MiB as chunks and as one array, and the limit is 1.0 MiB");
         assert!(error.to_string().starts_with("add ("), "{error}");
         assert_eq!((&zeros + 1.0).sum(..).scalar::<f64>().unwrap(), 1e6);
         assert_eq!((&zeros + 1.0).slice(s![..10, 5]).compute::<f64>().unwrap().len(), 10);
+        // 0.6 MiB stay where they are, but are not there twice.
+        let fits_once = DArray::zeros::<f64>(80_000).rechunk(10_000) + 1.0;
+        assert_eq!(fits_once.compute::<f64>().unwrap_err().kind(), ErrorKind::Memory);
+        assert_eq!(fits_once.persist().unwrap().sum(..).scalar::<f64>().unwrap(), 80_000.0);
     });
 }
 

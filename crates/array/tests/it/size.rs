@@ -50,6 +50,9 @@ fn thousands_of_arrays_side_by_side_are_planned_by_their_number_and_not_its_squa
     assert!(inputs < 3000 * 150, "{inputs}");
     let found = all.compute::<i64>().unwrap();
     assert!((0..3000i64).all(|row| found[[row as usize, 0]] == row && found[[row as usize, 1]] == -row));
-    let tiled = DArray::arange(0i64..3).tile(200);
-    assert!(tiled.compute::<i64>().unwrap().iter().zip((0..3).cycle()).all(|(found, x)| *found == x));
+    for times in [64, 65, 128, 200, 64 * 64 + 70] {
+        let tiled = DArray::arange(0i64..3).tile(times);
+        assert_eq!(tiled.chunks().unwrap(), [vec![3; times]]);
+        assert!(tiled.compute::<i64>().unwrap().iter().zip((0..3).cycle()).all(|(found, x)| *found == x), "{times}");
+    }
 }

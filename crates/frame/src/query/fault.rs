@@ -5,6 +5,7 @@ use crate::error::{of_datafusion, to_datafusion};
 use datafusion::error::DataFusionError;
 use std::{any::Any, error::Error as StdError};
 use stratal_core::{Error, ErrorKind, Retry};
+use tokio::task::JoinError;
 use tonic::{Code, Status};
 
 /// What stands before an error in a text.
@@ -26,11 +27,25 @@ pub(super) fn pack(error: DataFusionError) -> DataFusionError {
     }
 }
 
+/// What the engine's client says of a connection that ended in the middle of something, where that has no cause of its own.
+const CUT: [&str; 2] = ["h2 protocol error", "Unexpected EOF"];
+
 /// A panic of a stage, as that of a task.
 pub(super) fn panicked(panic: &(dyn Any + Send)) -> DataFusionError {
+    to_datafusion(Error::new(ErrorKind::Task, said(panic)).with_retry(Retry::Again))
+}
+
+fn said(panic: &(dyn Any + Send)) -> String {
     let message = panic.downcast_ref::<&str>().copied().or_else(|| panic.downcast_ref::<String>().map(String::as_str));
-    let message = format!("panicked: {}", message.unwrap_or("without a message"));
-    to_datafusion(Error::new(ErrorKind::Task, message).with_retry(Retry::Again))
+    format!("panicked: {}", message.unwrap_or("without a message"))
+}
+
+/// What others are told of a call to the engine that did not come to its end.
+pub(super) fn broke_off(call: JoinError) -> Status {
+    match call.try_into_panic() {
+        Ok(panic) => Status::internal(said(&*panic).chars().take(MESSAGE / 8).collect::<String>()),
+        Err(_) => Status::unavailable("the worker ends"),
+    }
 }
 
 /// The error, its message and help no longer than can travel.
@@ -81,11 +96,23 @@ fn of_status(status: &Status) -> Error {
         let error = Error::new(ErrorKind::Version, "a worker has no engine for queries");
         return error.with_help("start all workers from the same program, or set execution.engine to layers");
     }
+    if !is_cut(status) {
+        // The same would be said another time.
+        let error = Error::new(ErrorKind::Task, format!("a stage of a query failed: {}", status.message()));
+        return error.with_help("set execution.engine to layers");
+    }
     let mut deepest: Option<&(dyn StdError + 'static)> = status.source();
     while let Some(source) = deepest.and_then(StdError::source) {
         deepest = Some(source);
     }
     lost(&deepest.map_or_else(|| status.message().to_owned(), ToString::to_string))
+}
+
+/// Whether it is about the connection. What a worker says itself comes without a cause, and with a code that tells.
+fn is_cut(status: &Status) -> bool {
+    let is_of_connection =
+        matches!(status.code(), Code::Unavailable | Code::Cancelled | Code::Unknown | Code::Aborted | Code::DeadlineExceeded);
+    is_of_connection || status.source().is_some() || CUT.iter().any(|start| status.message().starts_with(start))
 }
 
 /// A query that stopped because a worker is not there any more. Without it, it may be run again.
@@ -97,7 +124,8 @@ pub(super) fn lost(why: &str) -> Error {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use std::sync::Arc;
+    use std::{io, sync::Arc};
+    use stratal_core::{client::wait_for, runtime};
 
     /// As the engine has it after a stage: a text.
     fn carried(error: &DataFusionError) -> DataFusionError {
@@ -140,6 +168,42 @@ mod tests {
         }
         let untold = DataFusionError::Execution("timed-out while waiting for the plan to be set by the coordinator".to_owned());
         assert!(of_query(untold).is_retryable());
+    }
+
+    #[test]
+    fn a_connection_that_was_cut_in_the_middle_is_known_without_a_code() {
+        let with_cause = {
+            let mut status = Status::internal("error reading a body from connection");
+            status.set_source(Arc::new(io::Error::from(io::ErrorKind::ConnectionReset)));
+            status
+        };
+        let cut = [with_cause, Status::internal("Unexpected EOF decoding stream."), Status::internal("h2 protocol error: error reading")];
+        for status in cut.into_iter().chain([Status::unknown("missing grpc-status trailer"), Status::cancelled("operation was canceled")]) {
+            let error = of_query(DataFusionError::External(Box::new(status)));
+            assert!(error.kind() == ErrorKind::WorkerLost && error.is_retryable(), "{error}");
+        }
+    }
+
+    #[test]
+    fn what_a_worker_says_itself_is_not_tried_again() {
+        for status in
+            [Status::internal("Error during flight stream: no such type"), Status::invalid_argument("no plan"), Status::out_of_range("")]
+        {
+            let error = of_query(DataFusionError::External(Box::new(status)));
+            assert!(error.kind() == ErrorKind::Task && !error.is_retryable(), "{error}");
+        }
+    }
+
+    async fn works(is_well: bool) {
+        assert!(is_well, "there is a bug");
+    }
+
+    #[test]
+    fn a_call_that_panicked_says_so_and_is_not_tried_again() {
+        let status = broke_off(wait_for(runtime::compute().spawn(works(false))).unwrap_err());
+        let error = of_query(DataFusionError::External(Box::new(status)));
+        assert_eq!((error.kind(), error.message()), (ErrorKind::Task, "a stage of a query failed: panicked: there is a bug"));
+        assert!(!error.is_retryable());
     }
 
     #[test]

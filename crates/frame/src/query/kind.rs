@@ -14,7 +14,10 @@ use crate::{
 use arrow_array::{RecordBatch, StringArray};
 use arrow_schema::{DataType, Field, Schema, SchemaRef};
 use bytes::Bytes;
-use datafusion::physical_plan::execution_plan::reset_plan_states;
+use datafusion::{
+    common::utils::memory::RecordBatchMemoryCounter, execution::memory_pool::MemoryConsumer,
+    physical_plan::execution_plan::reset_plan_states,
+};
 use datafusion_distributed::{DistributedExt, DistributedMetricsFormat, explain_analyze};
 use futures::{
     FutureExt, StreamExt,
@@ -112,12 +115,17 @@ async fn answer(station: &Station, plan: Plan, measures: bool, others: &[Neighbo
         .map_err(of_datafusion)?
         .build();
     let query = planner::plan(&session, measures).await?;
-    let mut rows = query.execute(0, session.task_ctx()).map_err(of_query)?;
+    let context = session.task_ctx();
+    // The rows of the result, as long as they are not the store's.
+    let (memory, mut counter) =
+        (MemoryConsumer::new("the result of a query").register(context.memory_pool()), RecordBatchMemoryCounter::new());
+    let mut rows = query.execute(0, context).map_err(of_query)?;
     let (mut schema, mut batches) = (rows.schema(), Vec::new());
     while let Some(batch) = rows.next().await {
         cx.checkpoint()?;
         let batch = batch.map_err(|error| helped(of_query(error)))?;
         if batch.num_rows() > 0 && !measures {
+            memory.try_grow(counter.count_batch(&batch)).map_err(|error| helped(of_datafusion(error)))?;
             batches.push(batch);
         }
     }
@@ -128,7 +136,9 @@ async fn answer(station: &Station, plan: Plan, measures: bool, others: &[Neighbo
         (schema, batches) = told(&text.map_err(of_query)?)?;
     }
     let task = cx.tasks().next().ok_or_else(|| Error::internal("a query without a task"))?;
-    cx.put_batches(task, schema, batches)
+    // The store counts them itself.
+    drop(memory);
+    cx.put_batches(task, schema, batches).map_err(helped)
 }
 
 /// The engine does not write what does not fit to disks where rows pass between workers. Layers do.

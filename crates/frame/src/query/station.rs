@@ -1,7 +1,7 @@
 //! What a worker has of the query engine: the service by which others run stages here, the sessions these run in, and
 //! connections to the others.
 
-use super::{VERSION, stage::StageSlot};
+use super::{VERSION, fault::broke_off, stage::StageSlot};
 use crate::{
     error::to_datafusion,
     expr::own_functions,
@@ -31,7 +31,6 @@ use stratal_core::{
     runtime,
 };
 use tonic::{
-    Status,
     body::Body,
     codegen::{
         BoxFuture, Service,
@@ -239,13 +238,59 @@ where
 
     fn call(&mut self, request: Request<Body>) -> Self::Future {
         let answered = runtime::compute().spawn(self.0.call(request));
-        Box::pin(async move { answered.await.unwrap_or_else(|_| Ok(Status::internal("a stage of a query broke off").into_http())) })
+        Box::pin(async move { answered.await.unwrap_or_else(|error| Ok(broke_off(error).into_http())) })
     }
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
+    use std::collections::BTreeMap;
+    use stratal_core::{client::wait_for, runner::CancelToken, sched::WorkerInfo};
+    use tonic::{
+        service::Routes,
+        transport::{Endpoint, Server, server::TcpIncoming},
+    };
+
+    fn dial(address: &str) -> Result<Channel> {
+        let _inside = runtime::io().enter();
+        Ok(Endpoint::from_shared(format!("http://{address}")).unwrap().connect_lazy())
+    }
+
+    /// Serves these, and gives the address.
+    async fn served(routes: Routes) -> String {
+        let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await.unwrap();
+        let address = listener.local_addr().unwrap().to_string();
+        runtime::io().spawn(Server::builder().add_routes(routes).serve_with_incoming(TcpIncoming::from(listener)));
+        address
+    }
+
+    fn neighbour(name: &str, address: String) -> Neighbour {
+        let info = WorkerInfo { name: name.to_owned(), address, slots: 1, memory: 0, resources: BTreeMap::new(), functions: None };
+        Neighbour { info, gone: CancelToken::default() }
+    }
+
+    #[test]
+    fn a_query_does_without_workers_that_have_no_engine_or_another_or_are_gone() {
+        let living = wait_for(async {
+            let engine = |version: &str| {
+                let mut routes = RoutesBuilder::default();
+                routes.add_service(Worker::default().with_version(version.to_owned()).into_worker_server());
+                routes.routes()
+            };
+            let gone = tokio::net::TcpListener::bind("127.0.0.1:0").await.unwrap().local_addr().unwrap().to_string();
+            let others = vec![
+                neighbour("without", served(Routes::default()).await),
+                neighbour("other", served(engine("0.0.0")).await),
+                neighbour("with", served(engine(VERSION)).await),
+                neighbour("gone", gone),
+            ];
+            let station = Station { address: "127.0.0.1:1".to_owned(), channels: Channels { dial, open: Arc::default() } };
+            station.living(others).await
+        });
+        let names: Vec<&str> = living.iter().map(|worker| worker.info.name.as_str()).collect();
+        assert_eq!(names, ["with"]);
+    }
 
     #[test]
     fn an_address_comes_back_from_its_url() {

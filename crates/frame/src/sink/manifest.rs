@@ -40,6 +40,9 @@ pub(super) struct Manifest {
     bytes: u64,
     pub(super) columns: Vec<Column>,
     pub(super) files: Vec<Entry>,
+    /// The write that left it, where others might leave one that says the same.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    write: Option<String>,
 }
 
 /// The columns of a schema.
@@ -51,7 +54,18 @@ impl Manifest {
     /// A data set of these files.
     pub(super) fn new(columns: Vec<Column>, files: Vec<Entry>) -> Self {
         let (rows, bytes) = (files.iter().map(|file| file.rows).sum(), files.iter().map(|file| file.bytes).sum());
-        Manifest { version: VERSION, rows, bytes, columns, files }
+        Manifest { version: VERSION, rows, bytes, columns, files, write: None }
+    }
+
+    /// The same, as that of the write of this token.
+    pub(super) fn with_write(mut self, token: &str) -> Self {
+        self.write = Some(token.to_owned());
+        self
+    }
+
+    /// Whether the write of this token left it.
+    pub(super) fn is_of(&self, token: &str) -> bool {
+        self.write.as_deref() == Some(token)
     }
 
     /// That of a directory, if it has one.

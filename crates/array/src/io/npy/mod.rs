@@ -31,7 +31,7 @@ const AT_ONCE: usize = 64;
 const EXCESS: f64 = 4.0;
 
 /// Files as an array.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
 pub(crate) struct NpyFiles {
     site: Site,
     files: Vec<NpyFile>,
@@ -43,7 +43,7 @@ pub(crate) struct NpyFiles {
 }
 
 /// One file.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
 struct NpyFile {
     path: String,
     /// Where the first element stands.

@@ -38,7 +38,7 @@ pub(super) enum Stored {
 }
 
 /// An entry that is compressed.
-#[derive(Clone, Debug, PartialEq, Eq, serde::Serialize, serde::Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Hash, serde::Serialize, serde::Deserialize)]
 pub(super) struct Packed {
     bytes: Range<u64>,
     crc: u32,

@@ -20,7 +20,7 @@ use serde::{Deserialize, Serialize};
 use zarrs::array::CodecOptions;
 
 /// A version of the format.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
 pub(crate) enum Version {
     V2,
     V3,

@@ -24,7 +24,7 @@ use zarrs::{
 const EXCESS: f64 = 2.0;
 
 /// An array in storage.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
 pub(crate) struct ZarrArray {
     place: Place,
     version: Version,

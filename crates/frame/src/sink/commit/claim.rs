@@ -6,10 +6,17 @@ use std::{
     io,
     os::unix::fs::MetadataExt,
     path::{Path, PathBuf},
+    thread,
+    time::Duration,
 };
+use stratal_core::runner::blocking;
 
 /// The file that is locked, in the directory; hidden, and there while a commit is at work.
 const NAME: &str = ".commit";
+
+/// The pauses after which one who waits looks again, from the first to the longest.
+const FIRST_PAUSE: Duration = Duration::from_millis(1);
+const LONGEST_PAUSE: Duration = Duration::from_millis(200);
 
 /// Held by the commit that is at work in a directory.
 pub(super) struct Claim {
@@ -19,31 +26,27 @@ pub(super) struct Claim {
 }
 
 impl Claim {
-    /// Waits until no other commit is at work there.
-    pub(super) fn of(directory: &Path) -> io::Result<Self> {
+    /// Waits until no other commit is at work there, without the slot of its task; none if it is not to wait any longer.
+    pub(super) fn of(directory: &Path, may_wait: impl Fn() -> bool) -> io::Result<Option<Self>> {
+        let mut pause = FIRST_PAUSE;
         loop {
-            if let Some(claim) = Self::locked_by(directory, |file| file.lock().map_err(TryLockError::Error))? {
-                return Ok(claim);
+            if let Some(claim) = Self::if_free(directory)? {
+                return Ok(Some(claim));
             }
+            if !may_wait() {
+                return Ok(None);
+            }
+            blocking(|| thread::sleep(pause));
+            pause = (2 * pause).min(LONGEST_PAUSE);
         }
     }
 
     /// None if another commit is at work there.
     pub(super) fn if_free(directory: &Path) -> io::Result<Option<Self>> {
-        Self::locked_by(directory, File::try_lock)
-    }
-
-    /// Whether it is really of one at a time. Not every file system has locks; without them, files of others are still never
-    /// replaced.
-    pub(super) fn is_sure(&self) -> bool {
-        self.is_sure
-    }
-
-    fn locked_by(directory: &Path, lock: impl Fn(&File) -> Result<(), TryLockError>) -> io::Result<Option<Self>> {
         let path = directory.join(NAME);
         loop {
             let locked = File::options().create(true).truncate(false).write(true).open(&path)?;
-            let is_sure = match lock(&locked) {
+            let is_sure = match locked.try_lock() {
                 Ok(()) => true,
                 Err(TryLockError::WouldBlock) => return Ok(None),
                 Err(TryLockError::Error(error)) if error.kind() == io::ErrorKind::Interrupted => continue,
@@ -57,6 +60,12 @@ impl Claim {
                 _ => {}
             }
         }
+    }
+
+    /// Whether it is really of one at a time. Not every file system has locks; without them, files of others are still never
+    /// replaced.
+    pub(super) fn is_sure(&self) -> bool {
+        self.is_sure
     }
 }
 
@@ -75,7 +84,7 @@ pub(super) fn is_same(one: &Metadata, two: &Metadata) -> bool {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use std::thread;
+    use std::cell::Cell;
 
     #[test]
     fn a_claim_is_of_one_at_a_time_and_leaves_no_file() {
@@ -86,7 +95,7 @@ mod tests {
             for _ in 0..4 {
                 scope.spawn(|| {
                     for _ in 0..200 {
-                        let _claim = Claim::of(directory.path()).unwrap();
+                        let _claim = Claim::of(directory.path(), || true).unwrap().unwrap();
                         let count: u32 = fs::read_to_string(&counter).unwrap().parse().unwrap();
                         thread::yield_now();
                         fs::write(&counter, (count + 1).to_string()).unwrap();
@@ -101,10 +110,22 @@ mod tests {
     #[test]
     fn a_claim_that_is_held_is_not_free() {
         let directory = tempfile::tempdir().unwrap();
-        let claim = Claim::of(directory.path()).unwrap();
+        let claim = Claim::of(directory.path(), || true).unwrap().unwrap();
         assert!(Claim::if_free(directory.path()).unwrap().is_none());
         drop(claim);
         assert!(Claim::if_free(directory.path()).unwrap().is_some());
-        assert!(Claim::of(&directory.path().join("none")).is_err());
+        assert!(Claim::of(&directory.path().join("none"), || true).is_err());
+    }
+
+    #[test]
+    fn who_waits_for_a_claim_can_give_up() {
+        let directory = tempfile::tempdir().unwrap();
+        let claim = Claim::of(directory.path(), || true).unwrap().unwrap();
+        let looks = Cell::new(0);
+        let waited = Claim::of(directory.path(), || looks.replace(looks.get() + 1) < 2);
+        assert!(waited.unwrap().is_none());
+        assert_eq!(looks.get(), 3);
+        drop(claim);
+        assert!(Claim::of(directory.path(), || false).unwrap().is_some());
     }
 }

@@ -5,7 +5,7 @@ use super::{
     WriteSummary,
     claim::Claim,
     entries,
-    moves::{Moves, place, remove_empty},
+    moves::{Moves, place, remove_empty, write_down},
     next,
 };
 use crate::sink::{
@@ -26,7 +26,8 @@ use stratal_core::{Error, ErrorKind, Result};
 /// The directory, in that of the write, of what is replaced.
 const OLD: &str = "old";
 
-pub(super) fn commit(target: &Target, pieces: &[Piece]) -> Result<WriteSummary> {
+/// `may_wait` says whether it may go on waiting for other commits to the same directory.
+pub(super) fn commit(target: &Target, pieces: &[Piece], may_wait: &dyn Fn() -> bool) -> Result<WriteSummary> {
     // From here on the directory is the commit's alone. Whoever gives the write up sweeps what stands under its first name, and
     // does not touch what was there before, which is kept in it for a while.
     fs::rename(target.scratch(), target.committing()).map_err(|error| match error.kind() {
@@ -40,7 +41,7 @@ pub(super) fn commit(target: &Target, pieces: &[Piece]) -> Result<WriteSummary> 
             done
         }
         Layout::Directory => {
-            let done = directory(target, pieces);
+            let done = directory(target, pieces, may_wait);
             // What could not be taken back is in it: the next commit to the directory tries again.
             if !is_open(&target.committing()) {
                 target.clear();
@@ -89,9 +90,9 @@ fn put(from: &Path, to: &Path, mode: Mode) -> io::Result<()> {
 }
 
 /// A data set, while no other commit is at work in its directory.
-fn directory(target: &Target, pieces: &[Piece]) -> Result<WriteSummary> {
+fn directory(target: &Target, pieces: &[Piece], may_wait: &dyn Fn() -> bool) -> Result<WriteSummary> {
     let (root, scratch) = (target.on_disk(), target.committing());
-    let claim = Claim::of(&root).map_err(|error| target.blame(error))?;
+    let claim = Claim::of(&root, may_wait).map_err(|error| target.blame(error))?.ok_or_else(Error::cancelled)?;
     take_back_all(&root, &claim).map_err(|(left, error)| {
         let help = format!("a write whose process died in the middle of its commit left {}, and that cannot be put back", left.display());
         target.blame(error).with_help(help)
@@ -130,7 +131,7 @@ pub(super) fn note(target: &Target, pieces: &[Piece]) -> Result<(Moves, Vec<Entr
         all.push((format!("{inside}/{}", written(piece)?), file.path.clone()));
     }
     let (moves, bytes) = (Moves(all), manifest.to_bytes()?);
-    let noted = fs::write(scratch.join(NAME), bytes).and_then(|()| moves.write(&scratch));
+    let noted = write_down(&scratch.join(NAME), &bytes).and_then(|()| moves.write(&scratch));
     noted.map_err(|error| target.blame(error))?;
     Ok((moves, gone))
 }

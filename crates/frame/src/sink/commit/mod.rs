@@ -125,7 +125,7 @@ impl TaskKind for CommitKind {
                     return Err(cancelled);
                 }
                 // An effect that failed half-way is taken back, and it is for the user to try again.
-                let done = commit(&target, &pieces).map_err(|error| error.with_retry(Retry::Never))?;
+                let done = commit(&target, &pieces, &|| cx.checkpoint().is_ok()).map_err(|error| error.with_retry(Retry::Never))?;
                 let batch = done.to_batch()?;
                 cx.put_batches(task, batch.schema(), vec![batch])?;
             }
@@ -134,10 +134,10 @@ impl TaskKind for CommitKind {
     }
 }
 
-/// Makes these pieces what is there.
-fn commit(target: &Target, pieces: &[Piece]) -> Result<WriteSummary> {
+/// Makes these pieces what is there, as long as it `may_wait` for others.
+fn commit(target: &Target, pieces: &[Piece], may_wait: &dyn Fn() -> bool) -> Result<WriteSummary> {
     match target.site.is_local() {
-        true => local::commit(target, pieces),
+        true => local::commit(target, pieces, may_wait),
         false => remote::commit(target, pieces),
     }
 }

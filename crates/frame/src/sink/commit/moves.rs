@@ -5,8 +5,8 @@ use super::claim::is_same;
 use crate::sink::manifest::is_below;
 use serde::{Deserialize, Serialize};
 use std::{
-    fs::{self, Metadata},
-    io,
+    fs::{self, File, Metadata},
+    io::{self, Write},
     path::Path,
 };
 
@@ -21,7 +21,10 @@ pub(super) struct Moves(pub(super) Vec<(String, String)>);
 impl Moves {
     /// Writes them down in the directory of a commit.
     pub(super) fn write(&self, commit: &Path) -> io::Result<()> {
-        fs::write(commit.join(NAME), serde_json::to_vec(self)?)
+        write_down(&commit.join(NAME), &serde_json::to_vec(self)?)?;
+        // The name of the file as well. Not every file system can be asked to.
+        let _ = File::open(commit).and_then(|directory| directory.sync_all());
+        Ok(())
     }
 
     /// Those that are written down in the directory of a commit. None also if they are not whole: then none was begun.
@@ -55,6 +58,13 @@ impl Moves {
         remove_empty(root, self.0.iter().map(|(_, to)| to.as_str()));
         fs::remove_file(commit.join(NAME))
     }
+}
+
+/// Writes a file that is there, whole, before anything that is done afterwards, even if the machine stops.
+pub(super) fn write_down(path: &Path, bytes: &[u8]) -> io::Result<()> {
+    let mut file = File::create(path)?;
+    file.write_all(bytes)?;
+    file.sync_all()
 }
 
 /// Puts a file where none is.

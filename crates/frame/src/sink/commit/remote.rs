@@ -93,8 +93,12 @@ fn directory(target: &Target, pieces: &[Piece]) -> Result<WriteSummary> {
         Mode::Overwrite | Mode::Append => {
             let paths: Vec<ObjectPath> = objects.iter().map(|(path, _)| path.clone()).collect();
             let listed = wait(complete(store.clone(), objects)).flatten().and_then(|()| list(target, &store, &own));
-            // What is left of them is in nobody's way, if it cannot be removed either.
-            listed.inspect_err(|_| drop(wait(remove(store.clone(), paths))))?
+            listed.inspect_err(|_| {
+                // What is left of them is in nobody's way, if it cannot be removed either. What a manifest may list stays.
+                if let Ok(false) = is_listed(target, &own) {
+                    drop(wait(remove(store.clone(), paths)));
+                }
+            })?
         }
     };
     let old = gone.iter().map(|file| target.object(&file.path)).collect::<Result<Vec<ObjectPath>>>()?;
@@ -108,7 +112,7 @@ fn directory(target: &Target, pieces: &[Piece]) -> Result<WriteSummary> {
 fn create(target: &Target, store: &Store, objects: Vec<(ObjectPath, Place)>, own: &[Entry]) -> Result<Vec<Entry>> {
     let paths: Vec<ObjectPath> = objects.iter().map(|(path, _)| path.clone()).collect();
     let (manifest, none) = next(target, None, own);
-    match put(target, store, &manifest, PutMode::Create)? {
+    match put(target, store, manifest, PutMode::Create)? {
         Put::Done(version) => {
             let done = wait(complete(store.clone(), objects)).flatten();
             done.inspect_err(|_| {
@@ -136,6 +140,15 @@ fn is_replaced(target: &Target, own: &[Entry]) -> bool {
     own.first().is_some_and(|own| known.files.iter().all(|file| file.path != own.path))
 }
 
+/// Whether the manifest lists these files, whose names are those of no other write.
+fn is_listed(target: &Target, own: &[Entry]) -> Result<bool> {
+    Ok(Manifest::read(target)?.is_some_and(|there| lists(&there, own)))
+}
+
+fn lists(manifest: &Manifest, own: &[Entry]) -> bool {
+    own.first().is_some_and(|own| manifest.files.iter().any(|file| file.path == own.path))
+}
+
 /// Completes these uploads. When one cannot be, none is under way any more.
 async fn complete(store: Store, objects: Vec<(ObjectPath, Place)>) -> Result<()> {
     let each = objects.into_iter().map(|(path, place)| {
@@ -159,16 +172,19 @@ fn list(target: &Target, store: &Store, own: &[Entry]) -> Result<Vec<Entry>> {
         };
         if let Some(old) = &old {
             // The answer to a request that was sent twice says that it came too late for itself.
-            let is_own = |file: &Entry| own.first().is_some_and(|own| own.path == file.path);
-            if old.files.iter().any(is_own) {
+            if lists(old, own) {
                 return Ok(gone);
             }
             fits(target, old)?;
         }
         let (manifest, replaced) = next(target, old, own);
         gone = replaced;
-        if let Put::Done(_) = put(target, store, &manifest, mode)? {
-            return Ok(gone);
+        match put(target, store, manifest, mode) {
+            Ok(Put::Done(_)) => return Ok(gone),
+            Ok(Put::Late) => {}
+            // It was put all the same, and others have added to it.
+            Err(_) if matches!(is_listed(target, own), Ok(true)) => return Ok(gone),
+            Err(error) => return Err(error),
         }
     }
     let error = Error::new(ErrorKind::Exists, format!("{TRIES} times in a row, another write to the directory came first"));
@@ -184,18 +200,25 @@ enum Put {
 }
 
 /// Puts the manifest, unless another has come meanwhile; where a store cannot see to that, in any case.
-fn put(target: &Target, store: &Store, manifest: &Manifest, mode: PutMode) -> Result<Put> {
-    let (objects, file, bytes) = (store.objects.clone(), target.object(NAME)?, PutPayload::from(manifest.to_bytes()?));
+fn put(target: &Target, store: &Store, manifest: Manifest, mode: PutMode) -> Result<Put> {
+    let bytes = PutPayload::from(manifest.with_write(&target.token).to_bytes()?);
+    let (objects, file) = (store.objects.clone(), target.object(NAME)?);
     let done = wait(async move {
         match objects.put_opts(&file, bytes.clone(), mode.into()).await {
             Err(StoreError::NotImplemented { .. } | StoreError::NotSupported { .. }) => objects.put(&file, bytes).await,
             done => done,
         }
     })?;
-    match done {
-        Ok(done) => Ok(Put::Done(done.e_tag)),
-        Err(StoreError::AlreadyExists { .. } | StoreError::Precondition { .. }) => Ok(Put::Late),
-        Err(error) => Err(of_store(error, &store.shown)),
+    let failed = match done {
+        Ok(done) => return Ok(Put::Done(done.e_tag)),
+        Err(StoreError::AlreadyExists { .. } | StoreError::Precondition { .. }) => None,
+        Err(error) => Some(of_store(error, &store.shown)),
+    };
+    // A request whose answer was lost has been sent again, and came too late for itself; or the last answer was lost.
+    match (Manifest::read_version(target), failed) {
+        (Ok(Some((there, version))), _) if there.is_of(&target.token) => Ok(Put::Done(version.e_tag)),
+        (_, Some(error)) => Err(error),
+        (there, None) => there.map(|_| Put::Late),
     }
 }
 

@@ -1,6 +1,6 @@
 //! Commits to one directory that come between each other, on a file system and on an object store, and one whose process dies.
 
-use super::{commit, local, moves::Moves, take_back};
+use super::{WriteSummary, claim::Claim, local, moves::Moves, take_back};
 use crate::sink::{
     CsvWrite,
     manifest::{Entry, Manifest, NAME},
@@ -22,8 +22,13 @@ use std::{
     sync::{Arc, Barrier, Mutex},
     thread,
 };
-use stratal_core::ErrorKind;
+use stratal_core::{ErrorKind, Result};
 use stratal_stores::{Site, wait};
+
+/// A commit that may wait for others as long as it must.
+fn commit(target: &Target, pieces: &[Piece]) -> Result<WriteSummary> {
+    super::commit(target, pieces, &|| true)
+}
 
 /// A write of rows of one column to a directory, as it is planned now.
 fn planned(path: &str, mode: Mode, column: &str) -> Target {
@@ -205,12 +210,27 @@ fn a_client_takes_back_the_commit_that_died_and_none_that_is_done_or_waits() {
     assert_eq!(texts(root), counts([("more", 3), ("old", 3)]));
 }
 
+#[test]
+fn a_commit_that_is_cancelled_while_it_waits_for_another_leaves_nothing() {
+    let (_directory, path) = nowhere();
+    let root = Path::new(&path);
+    let (first, pieces) = ready(&path, Mode::Create, "old");
+    commit(&first, &pieces).unwrap();
+    let (waits, more) = ready(&path, Mode::Append, "more");
+    let claim = Claim::if_free(root).unwrap().unwrap();
+    assert_eq!(super::commit(&waits, &more, &|| false).unwrap_err().kind(), ErrorKind::Cancelled);
+    drop(claim);
+    assert_eq!(texts(root), counts([("old", 3)]));
+}
+
 /// A store in memory. Before the first file named `before` of anybody else is put there, which is the manifest, `theirs` are:
 /// another write came in between.
 struct Interrupted {
     inner: Arc<InMemory>,
     before: Mutex<&'static str>,
     theirs: Mutex<Vec<(ObjectPath, PutPayload)>>,
+    /// What it answers to the next manifest that it has taken, in place of the truth.
+    answer: Mutex<Option<object_store::Error>>,
 }
 
 impl fmt::Debug for Interrupted {
@@ -234,7 +254,9 @@ impl ObjectStore for Interrupted {
                 self.inner.put(&path, payload).await?;
             }
         }
-        self.inner.put_opts(path, payload, options).await
+        let done = self.inner.put_opts(path, payload, options).await;
+        let answer = if path.filename() == Some(NAME) { self.answer.lock().unwrap().take() } else { None };
+        answer.map_or(done, Err)
     }
 
     async fn put_multipart_opts(&self, path: &ObjectPath, options: PutMultipartOptions) -> object_store::Result<Box<dyn MultipartUpload>> {
@@ -276,7 +298,8 @@ impl Bucket {
     fn new(name: &str) -> Self {
         let path = format!("s3://{name}/out/");
         let inner = Arc::new(InMemory::new());
-        let store = Arc::new(Interrupted { inner: inner.clone(), before: Mutex::new(NAME), theirs: Mutex::default() });
+        let store =
+            Arc::new(Interrupted { inner: inner.clone(), before: Mutex::new(NAME), theirs: Mutex::default(), answer: Mutex::default() });
         let (site, _) = Site::of(&path, &[]).unwrap();
         site.stand_in(store.clone());
         site.stand_in_uploads(inner);
@@ -388,4 +411,36 @@ fn a_write_that_cannot_be_completed_leaves_no_file_and_no_manifest() {
         assert!(commit(&target, &pieces).is_err());
         assert_eq!(bucket.state(), (Vec::new(), None), "{mode:?}");
     }
+}
+
+#[test]
+fn a_manifest_that_was_put_though_the_answer_denies_it_is_the_writes_own() {
+    let path = || NAME.to_owned();
+    for mode in [Mode::Create, Mode::Append, Mode::Overwrite] {
+        let answers = [
+            object_store::Error::AlreadyExists { path: path(), source: "sent again".into() },
+            object_store::Error::Precondition { path: path(), source: "sent again".into() },
+            object_store::Error::Generic { store: "S3", source: "the answer was lost".into() },
+        ];
+        for answer in answers {
+            let bucket = Bucket::new("commits-denied");
+            let said = answer.to_string();
+            *bucket.store.answer.lock().unwrap() = Some(answer);
+            let (target, pieces) = ready(&bucket.path, mode, "");
+            commit(&target, &pieces).unwrap();
+            let (there, listed) = bucket.state();
+            assert_eq!((there.len(), listed.as_ref()), (3, Some(&there)), "{mode:?} {said}");
+        }
+    }
+}
+
+#[test]
+fn a_manifest_of_another_write_that_says_the_same_is_not_ones_own() {
+    let bucket = Bucket::new("commits-same");
+    let theirs = ["part-00000.csv", "part-00001.csv", "part-00002.csv"];
+    bucket.interrupt(&theirs);
+    let (target, pieces) = ready(&bucket.path, Mode::Create, "");
+    assert_eq!(commit(&target, &pieces).unwrap_err().kind(), ErrorKind::Exists);
+    let theirs: Vec<String> = theirs.map(str::to_owned).into();
+    assert_eq!(bucket.state(), (theirs.clone(), Some(theirs)));
 }
