@@ -8,7 +8,7 @@ use std::{
 };
 
 /// What the allocator under the counter is called in reports.
-pub(crate) const ALLOCATOR: &str = "the system's";
+pub(crate) const ALLOCATOR: &str = "mimalloc, as in the command";
 
 /// An allocator, and a count of the bytes that are allocated now and of the most there were.
 pub(crate) struct Counting<A>(pub(crate) A);

@@ -17,7 +17,7 @@ mod sides;
 mod suites;
 
 #[global_allocator]
-static ALLOCATOR: allocated::Counting<std::alloc::System> = allocated::Counting(std::alloc::System);
+static ALLOCATOR: allocated::Counting<mimalloc::MiMalloc> = allocated::Counting(mimalloc::MiMalloc);
 
 /// The same program is the scheduler and the workers of the clusters that are measured.
 fn main() -> std::process::ExitCode {

@@ -127,7 +127,7 @@ settings! {
     }
     array: ArrayConfig {
         /// Bytes that one chunk aims at where no chunk shape is given.
-        chunk_bytes: u64 = 128 << 20, size, "a size such as 128MiB";
+        chunk_bytes: u64 = 16 << 20, size, "a size such as 16MiB";
     }
     tasks: TasksConfig {
         /// How often a task that may do better is tried again.

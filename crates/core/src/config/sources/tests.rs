@@ -23,7 +23,7 @@ fn stronger_sources_win_key_by_key() -> Result<()> {
     let env = [("STRATAL_TASKS_RETRIES", "2"), ("STRATAL_FRAME_PARTITION_BYTES", "2KiB")];
     let config = layered(file, &env, &[("frame.partition_bytes", "3KiB")])?;
     assert_eq!((config.threads, config.frame.batch_rows, config.tasks.retries), (1, 1, 2));
-    assert_eq!((config.frame.partition_bytes, config.array.chunk_bytes), (3072, 128 << 20));
+    assert_eq!((config.frame.partition_bytes, config.array.chunk_bytes), (3072, 16 << 20));
     Ok(())
 }
 
