@@ -18,7 +18,7 @@
 //! - [`prelude`]: what programs import.
 //! - [`core`]: graph, scheduler, runner, store, values, functions. Knows no dataframe and no network.
 //! - [`frame`]: `DFrame`, steps to plans to layers. The only crate that names DataFusion.
-//! - [`array`]: `DArray`, chunked arrays to layers. Builds without DataFusion.
+//! - [`array`](mod@array): `DArray`, chunked arrays to layers. Builds without DataFusion.
 //! - [`cluster`]: the same scheduler and runner behind gRPC and Flight. Never learns what a frame is.
 //! - [`cli`]: the `stratal` command, which is also your own program's when its `main` goes through [`cli::main_or`].
 //!
