@@ -2,26 +2,10 @@
 
 use crate::{
     everywhere,
-    scratch::{Scratch, data},
+    scratch::{Scratch, data, numbers, value},
 };
 use stratal_array::{Complex64, DArray, DType, NpyWrite, ndarray::ArrayD, s};
 use stratal_core::ErrorKind;
-
-/// The numbers that the files of numpy hold, as `tests/data/make.py` makes them, as floats or as the real and imaginary parts.
-fn value(dtype: DType, i: usize) -> Complex64 {
-    let x = i as f64;
-    match dtype {
-        DType::Bool => Complex64::new(f64::from(u8::from(i.is_multiple_of(3))), 0.0),
-        dtype if dtype.is_unsigned() => Complex64::new((i % 100) as f64, 0.0),
-        dtype if dtype.is_signed() => Complex64::new((i % 100) as f64 - 20.0, 0.0),
-        dtype if dtype.is_complex() => Complex64::new(x, -0.5 * x),
-        _ => Complex64::new(x * 0.5 - 3.0, 0.0),
-    }
-}
-
-fn numbers(array: &DArray) -> Vec<Complex64> {
-    array.cast(DType::C128).compute::<Complex64>().unwrap().iter().copied().collect()
-}
 
 fn expected(dtype: DType, count: usize) -> Vec<Complex64> {
     (0..count).map(|i| value(dtype, i)).collect()

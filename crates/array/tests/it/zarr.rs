@@ -2,23 +2,11 @@
 
 use crate::{
     everywhere,
-    scratch::{Scratch, data},
+    scratch::{Scratch, data, numbers, value},
 };
 use std::process::Command;
 use stratal_array::{Chunks, Complex64, DArray, DType, ZarrWrite, ndarray::ArrayD, s};
 use stratal_core::ErrorKind;
-
-/// The numbers of `tests/data/make.py`.
-fn value(dtype: DType, i: usize) -> Complex64 {
-    let x = i as f64;
-    match dtype {
-        DType::Bool => Complex64::new(f64::from(u8::from(i.is_multiple_of(3))), 0.0),
-        dtype if dtype.is_unsigned() => Complex64::new((i % 100) as f64, 0.0),
-        dtype if dtype.is_signed() => Complex64::new((i % 100) as f64 - 20.0, 0.0),
-        dtype if dtype.is_complex() => Complex64::new(x, -0.5 * x),
-        _ => Complex64::new(x * 0.5 - 3.0, 0.0),
-    }
-}
 
 /// The array of these numbers.
 fn array(dtype: DType, shape: (usize, usize)) -> DArray {
@@ -27,10 +15,6 @@ fn array(dtype: DType, shape: (usize, usize)) -> DArray {
         true => DArray::from_vec(items, shape).cast(dtype),
         false => DArray::from_vec(items.iter().map(|item| item.re).collect::<Vec<f64>>(), shape).cast(dtype),
     }
-}
-
-fn numbers(array: &DArray) -> Vec<Complex64> {
-    array.cast(DType::C128).compute::<Complex64>().unwrap().iter().copied().collect()
 }
 
 /// Not a number is equal to itself.

@@ -44,6 +44,18 @@ pub(super) fn quotient(n: f64, n_low: f64, d: f64, d_low: f64) -> (f64, f64) {
     (q, rest * inverse)
 }
 
+/// The axis that an angle is measured from: upright, to the left, or to the right, where it is none.
+#[inline(always)]
+pub(super) fn nearest_axis(steep: bool, left: bool, upright: f64, leftward: f64) -> f64 {
+    if steep {
+        upright
+    } else if left {
+        leftward
+    } else {
+        0.0
+    }
+}
+
 /// `2^k` for `k` from -1022 to 1023.
 #[inline(always)]
 pub(super) fn power(k: u64) -> f64 {

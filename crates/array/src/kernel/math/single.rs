@@ -1,7 +1,7 @@
 //! Functions of `f32`, computed in `f64`: its range holds every step, and short polynomials are enough.
 
 use super::{
-    parts::{UNIT, power, whole},
+    parts::{UNIT, nearest_axis, power, whole},
     poly,
 };
 use std::f64::consts::{FRAC_2_PI, FRAC_PI_2, FRAC_PI_4, LN_2, LOG2_E, LOG10_2, LOG10_E, PI, SQRT_2};
@@ -215,13 +215,7 @@ pub(crate) fn atan2(y: f32, x: f32) -> f32 {
     let angle = (if middle { FRAC_PI_4 } else { 0.0 }) + arc(t);
     let left = x.is_sign_negative();
     // Seen from the vertical axis, it grows to the left; from the horizontal one, it shrinks there.
-    let turn = if steep {
-        FRAC_PI_2
-    } else if left {
-        PI
-    } else {
-        0.0
-    };
+    let turn = nearest_axis(steep, left, FRAC_PI_2, PI);
     let angle = (turn + if steep ^ left { -angle } else { angle }) as f32;
     if x.is_nan() | y.is_nan() { f32::NAN } else { angle.copysign(y) }
 }

@@ -1,7 +1,7 @@
 //! Inverse trigonometric functions.
 
 use crate::kernel::math::{
-    parts::{fast_sum, high, quotient, sum},
+    parts::{fast_sum, high, nearest_axis, quotient, sum},
     poly,
 };
 use std::f64::consts::{FRAC_PI_2, FRAC_PI_4, PI, SQRT_2};
@@ -105,20 +105,8 @@ pub(crate) fn atan2(y: f64, x: f64) -> f64 {
     let second = lost + (rest + arc(t) + base_low);
     let left = x.is_sign_negative();
     // Seen from the vertical axis, it grows to the left; from the horizontal one, it shrinks there.
-    let turn = if steep {
-        FRAC_PI_2
-    } else if left {
-        PI
-    } else {
-        0.0
-    };
-    let turn_low = if steep {
-        FRAC_PI_2_LOW
-    } else if left {
-        PI_LOW
-    } else {
-        0.0
-    };
+    let turn = nearest_axis(steep, left, FRAC_PI_2, PI);
+    let turn_low = nearest_axis(steep, left, FRAC_PI_2_LOW, PI_LOW);
     let negative = steep ^ left;
     let (turned, turned_lost) = fast_sum(turn, if negative { -first } else { first });
     let angle = turned + (turned_lost + (turn_low + if negative { -second } else { second }));
