@@ -20,6 +20,7 @@
 //! - [`frame`]: `DFrame`, steps to plans to layers. The only crate that names DataFusion.
 //! - [`array`](mod@array): `DArray`, chunked arrays to layers. Builds without DataFusion.
 //! - [`cluster`]: the same scheduler and runner behind gRPC and Flight. Never learns what a frame is.
+//! - [`coordination`]: what clients and tasks share. [`tasks`]: functions that every worker has. [`testing`]: for tests of programs.
 //! - [`cli`]: the `stratal` command, which is also your own program's when its `main` goes through [`cli::main_or`].
 //!
 //! The repository's `docs/ARCHITECTURE.md` follows a group-by through every room; `docs/status.md` says what is not there.
@@ -79,5 +80,5 @@ core::inventory::submit! {
 
 #[cfg(all(feature = "query", feature = "frame", feature = "cluster"))]
 core::inventory::submit! {
-    cluster::MountEntry(frame::query::mount)
+    cluster::MountEntry { name: frame::query::SERVICE, version: frame::query::VERSION, mount: frame::query::mount }
 }

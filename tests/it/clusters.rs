@@ -10,9 +10,23 @@ use stratal::{Client, prelude::*};
 /// The program that is scheduler and worker: it has the functions of these tests.
 pub(crate) const PROGRAM: &str = env!("CARGO_BIN_EXE_own-worker");
 
+/// A program that is a worker without frames and queries.
+pub(crate) const BARE: &str = env!("CARGO_BIN_EXE_bare-worker");
+
 /// A scheduler and so many workers of one thread, as processes.
 pub(crate) fn cluster(workers: usize) -> LocalCluster {
     LocalCluster::builder().workers(workers).threads(1).worker_bin(PROGRAM).start().expect("processes start")
+}
+
+/// The same with workers of two slots each, so that one alone has several partitions after an exchange.
+pub(crate) fn wide(workers: usize) -> LocalCluster {
+    LocalCluster::builder().workers(workers).threads(2).worker_bin(PROGRAM).start().expect("processes start")
+}
+
+/// One, two and four such workers for all tests of this process, by their number.
+pub(crate) fn one_two_and_four() -> &'static [(usize, LocalCluster); 3] {
+    static CLUSTERS: OnceLock<[(usize, LocalCluster); 3]> = OnceLock::new();
+    CLUSTERS.get_or_init(|| [1, 2, 4].map(|workers| (workers, wide(workers))))
 }
 
 /// Two worker processes for all tests of this process. They end with it, since their stdin closes.

@@ -1,7 +1,7 @@
 //! Frames on worker processes by the query engine: the rows of other ways, what is said of it, and workers that are lost.
 
 use crate::{
-    clusters::{PROGRAM, by, cluster, wait_until},
+    clusters::{BARE, PROGRAM, by, cluster, wait_until, wide},
     killed::{Groups, Handed, grouped, groups_of, handed_out, logged_cluster, write_files},
     own_worker::Process,
     tpch::check,
@@ -23,11 +23,6 @@ const DATA: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/../data");
 
 fn read() -> DFrame {
     DFrame::read_csv(format!("{DATA}/myfile.*.csv"))
-}
-
-/// Workers of two slots each, so that one alone has several partitions after an exchange.
-fn wide(workers: usize) -> LocalCluster {
-    LocalCluster::builder().workers(workers).threads(2).worker_bin(PROGRAM).start().unwrap()
 }
 
 #[test]
@@ -56,6 +51,9 @@ fn tpch_on_one_two_and_four_workers() {
 fn in_order() -> Vec<(&'static str, DFrame)> {
     let totals = read().filter(col("name").not_eq("Bob")).group_by("name").agg((col("amount").sum().alias("total"), count().alias("n")));
     let large = read().filter(col("amount").gt(300));
+    // Many groups, of which each has an id of its own.
+    let pairs = read().group_by(["name", "amount"]).agg((count().alias("n"), col("id").min().alias("least")));
+    let sized = read().join(&pairs.select(["name", "amount", "n"]), on(["name", "amount"]).full());
     let by_name = "SELECT name, count(*) AS n FROM t WHERE amount > 100 GROUP BY name ORDER BY name DESC";
     vec![
         ("rows as they are", read()),
@@ -66,6 +64,9 @@ fn in_order() -> Vec<(&'static str, DFrame)> {
         ("rows from the middle", read().slice(900, 300)),
         ("a sort", read().sort((col("amount").desc(), "id"))),
         ("the first of a sort", read().sort((col("amount").desc(), "id")).head(10)),
+        ("a sort of many equal keys", read().sort("name")),
+        ("the first of many equal keys", read().filter(col("amount").gt(100)).sort(col("name").desc()).head(1700)),
+        ("a sort of equal keys that were sorted", read().sort(col("amount").desc()).sort("name")),
         ("a sort of the first", read().head(1100).sort((col("amount").desc(), "id"))),
         ("totals", totals.sort("name")),
         ("totals of nothing", read().filter(col("id").lt(0)).agg((col("amount").sum(), count().alias("n")))),
@@ -78,11 +79,27 @@ fn in_order() -> Vec<(&'static str, DFrame)> {
         ("rows beside rows", read().select("id").hstack(&read().select("amount"))),
         ("a window", read().with_column("nth", row_number().over(Window::by("name").order_by("id"))).sort("id")),
         ("the first of each group", read().group_by("name").top(2, "id").sort(["name", "id"])),
+        ("the first of each group in the order of files", read().group_by("name").top(700, ()).sort("id")),
+        ("a window in the order of files", read().with_column("last", col("id").last().over("name")).sort("id")),
         ("distinct rows", read().select("name").unique("name").sort("name")),
         ("columns as rows", read().unpivot(["id", "amount"], "name").sort(["name", "variable", "value"])),
         ("some by chance", read().sample(0.3, 7)),
         ("so many by chance", read().sample_n(50, 7)),
         ("text", DFrame::sql(by_name, [("t", &read())])),
+        ("groups by their sizes", pairs.sort((col("n").desc(), "least"))),
+        ("the first groups by their sizes", pairs.sort(("n", "least")).head(20)),
+        ("sizes of groups", pairs.sort("n").select("n")),
+        ("the first sizes of groups", pairs.sort(col("n").desc()).head(70).select("n")),
+        ("a sort of groups that were sorted", pairs.sort("least").sort(col("n").desc())),
+        ("rows of two sides by their keys", sized.sort((col("n").desc(), "id"))),
+        ("rows of two sides by equal keys", sized.sort("name").select("name").head(2500)),
+        ("distinct pairs", read().select(["name", "amount"]).unique(()).sort(["amount", "name"])),
+        ("distinct amounts", read().unique("amount").sort("amount").select("amount")),
+        ("a window over groups", pairs.with_column("nth", row_number().over(Window::by("name").order_by("least"))).sort("least")),
+        ("a window over groups in no order", pairs.with_column("same", col("n").last().over(["name", "n"])).sort("least")),
+        ("a window over all groups", pairs.with_column("all", col("n").sum().over(Window::all())).sort("least")),
+        ("some of each group of groups", pairs.group_by("name").top(100, ()).agg(count().alias("n"))),
+        ("the first of each group of groups", pairs.group_by("name").top(3, "least").sort("least")),
     ]
 }
 
@@ -118,6 +135,42 @@ fn workers_that_are_threads_run_queries_too() {
     let groups = read().group_by("name").agg(count().alias("n"));
     assert!(groups.explain().unwrap().contains("\nengine   query: "));
     assert_eq!(groups.collect().unwrap().column::<i64>("n").unwrap().iter().sum::<i64>(), 4000);
+}
+
+#[test]
+fn workers_without_the_engine_take_no_part_in_queries() {
+    let groups = || read().group_by("name").agg((col("amount").sum().alias("total"), count().alias("n"))).sort("name");
+    let local = Client::builder().threads(2).detached().local().unwrap();
+    let expected = {
+        let _entered = local.enter();
+        groups().collect().unwrap()
+    };
+    let scheduler = Process::start(&["scheduler", "--port", "0"]);
+    let address = scheduler.address.as_str();
+    // Of two that have nothing to do, the first to join is given a task.
+    let _bare = Process::start_of(BARE, &["worker", address]);
+    let connected = |engine: &str| Client::builder().set("execution.engine", engine).detached().connect(address).unwrap();
+    let (auto, client) = (connected("auto"), connected("query"));
+    for client in [&auto, &client] {
+        client.wait_for_workers(1, "60s").unwrap();
+    }
+    {
+        let _entered = auto.enter();
+        assert_eq!(engine_of(&groups()), "layers: no worker serves queries");
+    }
+    let _entered = client.enter();
+    let error = groups().collect().unwrap_err();
+    assert_eq!(error.kind(), ErrorKind::Unregistered);
+    assert!(error.message().starts_with("no worker serves frame.query ") && error.message().ends_with(" (1 worker)"), "{error}");
+    assert!(error.help().is_some_and(|help| help.contains("execution.engine")), "{error}");
+
+    let _workers = [(); 2].map(|()| Process::start(&["worker", address, "--threads", "1"]));
+    client.wait_for_workers(3, "60s").unwrap();
+    for _ in 0..3 {
+        assert_frames_eq!(groups().collect().unwrap(), expected);
+    }
+    let counters = client.info().unwrap().counters;
+    assert_eq!((counters.assigned, counters.failed), (3, 0), "each was tried once, where it could run");
 }
 
 /// What `explain` says of the engine.
@@ -179,6 +232,8 @@ fn a_query_is_explained_drawn_and_measured() {
     let plan = groups.explain().unwrap();
     let stages = "runs in the cluster\nengine   query: execution.engine says so\nstages   read-csv+partial-aggregate[2] -> ";
     assert!(plan.starts_with(stages), "{plan}");
+    // Both workers have groups to sort, and one puts them together.
+    assert!(plan.lines().any(|line| line.starts_with(stages.lines().last().unwrap()) && line.contains("+sort[2] -> merge")), "{plan}");
     assert!(plan.contains("CsvScanExec") && plan.contains("AggregateExec") && !plan.contains("StageExec"), "{plan}");
 
     let measured = groups.explain_analyze().unwrap();

@@ -15,7 +15,12 @@ pub(crate) struct Process {
 impl Process {
     /// Starts a role and waits for the line that says where it is.
     pub(crate) fn start(arguments: &[&str]) -> Self {
-        let mut command = Command::new(PROGRAM);
+        Process::start_of(PROGRAM, arguments)
+    }
+
+    /// Starts a role of another program.
+    pub(crate) fn start_of(program: &str, arguments: &[&str]) -> Self {
+        let mut command = Command::new(program);
         command.args(arguments).arg("--exit-with-stdin").env_remove("STRATAL_SCHEDULER").stdin(Stdio::piped()).stdout(Stdio::piped());
         let mut child = command.spawn().unwrap();
         let mut line = String::new();

@@ -84,7 +84,7 @@ pub(super) fn answer(version: String, ready: impl Fn(&Request) -> Result<Work>) 
     Ok(())
 }
 
-fn say(message: &impl Serialize) -> Result<()> {
+pub(super) fn say(message: &impl Serialize) -> Result<()> {
     let line = serde_json::to_string(message).map_err(|error| Error::internal(error.to_string()))?;
     let mut out = io::stdout().lock();
     writeln!(out, "{line}")?;

@@ -8,10 +8,20 @@ use std::{env, io, path::Path, process::Command};
 pub(crate) enum Role {
     /// Stratal in one process.
     Stratal,
+    /// The same, asked by SQL.
+    StratalSql,
     /// Stratal on worker processes of one thread each.
     Workers,
+    /// The same, where whole queries run by the query engine.
+    Query,
+    /// The same, where queries run as layers of tasks.
+    Layers,
     /// DataFusion alone, with SQL.
     Datafusion,
+    /// datafusion-distributed alone, with SQL: the coordinator of worker processes of one thread each.
+    DatafusionDistributed,
+    /// One of these workers: no side of its own.
+    DatafusionWorker,
     /// Plain loops over memory.
     Stream,
     /// faer alone: products of matrices.
@@ -33,17 +43,19 @@ pub(crate) struct Side {
     /// What it is called in tables.
     pub(crate) name: String,
     program: Program,
+    is_peer: bool,
 }
 
 impl Side {
     /// This program.
     pub(crate) fn this(name: impl Into<String>, role: Role) -> Self {
-        Side { name: name.into(), program: Program::This(role) }
+        let is_peer = !matches!(role, Role::Stratal | Role::Workers | Role::Query | Role::Layers);
+        Side { name: name.into(), program: Program::This(role), is_peer }
     }
 
     /// A script in `peers/`.
     pub(crate) fn script(name: impl Into<String>, file: &'static str) -> Self {
-        Side { name: name.into(), program: Program::Script(file) }
+        Side { name: name.into(), program: Program::Script(file), is_peer: true }
     }
 
     /// Stratal in one process.
@@ -56,9 +68,14 @@ impl Side {
         Side::script("Polars", "polars_peer.py")
     }
 
-    /// Whether it is somebody else than Stratal.
+    /// The same as a peer of another Stratal.
+    pub(crate) fn into_peer(self) -> Self {
+        Side { is_peer: true, ..self }
+    }
+
+    /// Whether a run may do without it: it is somebody else than Stratal, or another Stratal is beside it.
     pub(crate) fn is_peer(&self) -> bool {
-        !matches!(self.program, Program::This(Role::Stratal | Role::Workers))
+        self.is_peer
     }
 
     /// Whether it gives an answer that can be compared.
@@ -113,5 +130,14 @@ mod tests {
     fn this_program_is_told_what_to_be() {
         let command = Side::this("workers", Role::Workers).command(3).unwrap();
         assert_eq!(command.get_args().collect::<Vec<_>>(), ["serve", "workers", "--threads", "3"]);
+        let command = Side::this("peer", Role::DatafusionDistributed).command(2).unwrap();
+        assert_eq!(command.get_args().collect::<Vec<_>>(), ["serve", "datafusion-distributed", "--threads", "2"]);
+    }
+
+    #[test]
+    fn stratal_is_no_peer_but_of_another_stratal() {
+        assert!(!Side::stratal().is_peer() && !Side::this("query", Role::Query).is_peer());
+        assert!(Side::stratal().into_peer().is_peer() && Side::polars().is_peer());
+        assert!(Side::this("alone", Role::DatafusionDistributed).is_peer());
     }
 }

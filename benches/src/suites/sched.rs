@@ -126,8 +126,8 @@ fn drive(outline: Outline, tasks_us: u64) -> Cost {
     let mut sched = Scheduler::new();
     let mut out = Outbox::new();
     for worker in 0..WORKERS {
-        let (name, resources) = (format!("w{worker}"), BTreeMap::new());
-        let info = WorkerInfo { name, address: String::new(), slots: SLOTS, memory: 0, resources, functions: None };
+        let (name, address, resources, services) = (format!("w{worker}"), String::new(), BTreeMap::new(), BTreeMap::new());
+        let info = WorkerInfo { name, address, slots: SLOTS, memory: 0, resources, functions: None, services };
         sched.handle(Event::WorkerUp { worker: WorkerId(worker), info }, &mut out);
     }
     let inputs: Vec<usize> = outline.layers.iter().map(|layer| layer.inputs.len()).collect();

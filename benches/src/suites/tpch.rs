@@ -23,11 +23,17 @@ impl Suite for Tpch {
     }
 
     fn about(&self) -> &'static str {
-        "The 22 queries of TPC-H beside Polars (lazy, streaming engine), DuckDB and DataFusion alone (SQL)."
+        "The 22 queries of TPC-H beside Polars (lazy, streaming engine), DuckDB, DataFusion alone (SQL), and Stratal asked by the same SQL."
     }
 
     fn measure(&self, settings: &Settings, section: &mut Section) -> Result<()> {
-        let peers = [Side::stratal(), Side::polars(), Side::this("DataFusion", Role::Datafusion), Side::script("DuckDB", "duckdb_peer.py")];
+        let peers = [
+            Side::stratal(),
+            Side::polars(),
+            Side::this("DataFusion", Role::Datafusion),
+            Side::this("Stratal by SQL", Role::StratalSql),
+            Side::script("DuckDB", "duckdb_peer.py"),
+        ];
         let sides = measure::present(peers, settings, section);
         over_files(&sides, settings, section)
     }

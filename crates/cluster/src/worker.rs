@@ -3,7 +3,7 @@
 use crate::{
     ClusterExecutor,
     flight::{FlightFetch, serve_store},
-    mount::mount,
+    mount::{mount, services},
     net,
     process::Ready,
     wire::{ForWorker, FromWorker, Inbox, Opened, Role, WorkerHello, WorkerWelcome, open, versions},
@@ -124,6 +124,7 @@ pub async fn serve(options: WorkerOptions, on_ready: impl FnOnce(&Ready)) -> Res
         memory: store.budget().limit().unwrap_or(0),
         resources: options.resources,
         functions: Some(functions),
+        services: services(),
     };
     let env = Arc::new(Environment::new(registry, store.clone(), Arc::new(config)));
     let mut routes = RoutesBuilder::default();
@@ -139,6 +140,12 @@ pub async fn serve(options: WorkerOptions, on_ready: impl FnOnce(&Ready)) -> Res
         let emit = tell.clone();
         env.set_client(own_client(worker, scheduler.clone(), within));
         env.set_scheduler(format!("tcp://{scheduler}"));
+        // Whoever keeps the environment does not keep the stream.
+        let reports = tell.downgrade();
+        env.set_reports(move |report| {
+            // Without a stream nobody watches.
+            let _ = reports.upgrade().map(|tell| tell.send(vec![FromWorker::Report(report)]));
+        });
         let runner = Runner::new(worker, slots, env, fetch.clone(), move |event| {
             // Without a stream to the scheduler the worker is about to end.
             let _ = emit.send(vec![FromWorker::Event(event)]);

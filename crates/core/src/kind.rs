@@ -23,6 +23,11 @@ pub trait Body: Any + Send + Sync {
     fn functions(&self) -> Vec<(String, u64)> {
         Vec::new()
     }
+
+    /// The services that whoever runs it must have beside its results: names and versions.
+    fn services(&self) -> Vec<(String, String)> {
+        Vec::new()
+    }
 }
 
 impl dyn Body {

@@ -19,7 +19,7 @@
 //! edges, passes · [`draw`] pictures of graphs · [`kind`] kinds of work · [`registry`] functions and kinds · [`function`] plain
 //! functions as tasks · [`delayed`] and [`handmade`] lazy calls and graphs by hand · [`sched`] the scheduler ·
 //! [`coordination`] what clients share beside results · [`runner`] the runner · [`store`] results · [`executor`] both together ·
-//! [`client`] the user's side · [`runtime`] threads · [`program`] what this process was started as.
+//! [`client`] the user's side · [`progress`] how far work is · [`runtime`] threads · [`program`] what this process was started as.
 
 #![warn(clippy::print_stdout, clippy::print_stderr)]
 
@@ -39,7 +39,7 @@ pub mod handmade;
 pub mod ids;
 pub mod kind;
 pub mod program;
-mod progress;
+pub mod progress;
 pub mod registry;
 pub mod runner;
 pub mod runtime;

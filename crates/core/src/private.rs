@@ -10,23 +10,19 @@ pub use serde::{Serialize, de::DeserializeOwned};
 
 use crate::{
     ErrorKind,
-    value::{decode_length, encode_length},
+    value::{decode_bytes, encode_bytes},
 };
 
 /// The wire form of a serde type: postcard behind its length.
 pub fn encode<T: Serialize>(value: &T, out: &mut Vec<u8>) -> Result<()> {
     let bytes = postcard::to_stdvec(value).map_err(|error| damaged::<T>("encoded", error))?;
-    encode_length(bytes.len(), out);
-    out.extend_from_slice(&bytes);
+    encode_bytes(&bytes, out);
     Ok(())
 }
 
 /// The inverse of [`encode`].
 pub fn decode<T: DeserializeOwned>(input: &mut &[u8]) -> Result<T> {
-    let length = decode_length(input, 1)?;
-    let (bytes, rest) = input.split_at(length);
-    *input = rest;
-    postcard::from_bytes(bytes).map_err(|error| damaged::<T>("decoded", error))
+    postcard::from_bytes(decode_bytes(input)?).map_err(|error| damaged::<T>("decoded", error))
 }
 
 /// The length of the postcard form, as a measure of what the value holds.

@@ -1,4 +1,5 @@
-//! What every plan node without inputs, and with one, says alike; and [`LeafTable`], a table that is a node without inputs.
+//! What every plan node without inputs, and with one, says alike; [`streaming`], what most of them are to DataFusion; and
+//! [`LeafTable`], a table that is a node without inputs.
 
 use arrow_schema::SchemaRef;
 use async_trait::async_trait;
@@ -7,13 +8,20 @@ use datafusion::{
     common::Result as DfResult,
     datasource::{TableProvider, TableType},
     logical_expr::Expr as Logical,
-    physical_expr::expressions::Column,
+    physical_expr::{EquivalenceProperties, expressions::Column},
     physical_plan::{
-        ExecutionPlan,
+        ExecutionPlan, Partitioning, PlanProperties,
+        execution_plan::{Boundedness, EmissionType, SchedulingType},
         projection::{ProjectionExec, ProjectionExpr},
     },
 };
 use std::sync::Arc;
+
+/// What DataFusion is told of a node that gives its rows as it makes them, comes to an end, and lets others work meanwhile.
+pub(crate) fn streaming(equivalence: EquivalenceProperties, partitioning: Partitioning) -> Arc<PlanProperties> {
+    let properties = PlanProperties::new(equivalence, partitioning, EmissionType::Incremental, Boundedness::Bounded);
+    Arc::new(properties.with_scheduling_type(SchedulingType::Cooperative))
+}
 
 /// A leaf that stands for rows of a run, as a table that DataFusion plans over. The leaf has all columns; those that are wanted
 /// are taken above it.
@@ -55,16 +63,12 @@ impl TableProvider for LeafTable {
     }
 }
 
-/// The methods of `ExecutionPlan` by which a node says that it has no inputs and no expressions. It keeps its `properties`
-/// in a field of that name.
-macro_rules! without_inputs {
+/// The methods of `ExecutionPlan` by which a node says that it has no expressions, and keeps its `properties` in a field of that
+/// name.
+macro_rules! without_expressions {
     () => {
         fn properties(&self) -> &std::sync::Arc<datafusion::physical_plan::PlanProperties> {
             &self.properties
-        }
-
-        fn children(&self) -> Vec<&std::sync::Arc<dyn datafusion::physical_plan::ExecutionPlan>> {
-            Vec::new()
         }
 
         fn apply_expressions(
@@ -74,6 +78,18 @@ macro_rules! without_inputs {
             ) -> datafusion::error::Result<datafusion::common::tree_node::TreeNodeRecursion>,
         ) -> datafusion::error::Result<datafusion::common::tree_node::TreeNodeRecursion> {
             Ok(datafusion::common::tree_node::TreeNodeRecursion::Continue)
+        }
+    };
+}
+
+/// The methods of `ExecutionPlan` by which a node says that it has no inputs and no expressions. It keeps its `properties`
+/// in a field of that name.
+macro_rules! without_inputs {
+    () => {
+        $crate::leaf::without_expressions!();
+
+        fn children(&self) -> Vec<&std::sync::Arc<dyn datafusion::physical_plan::ExecutionPlan>> {
+            Vec::new()
         }
 
         fn replace_children(
@@ -97,9 +113,7 @@ macro_rules! without_inputs {
 /// keeps its `properties` in a field of that name, and makes itself anew by its method `over`.
 macro_rules! with_one_input {
     () => {
-        fn properties(&self) -> &std::sync::Arc<datafusion::physical_plan::PlanProperties> {
-            &self.properties
-        }
+        $crate::leaf::without_expressions!();
 
         fn children(&self) -> Vec<&std::sync::Arc<dyn datafusion::physical_plan::ExecutionPlan>> {
             vec![&self.input]
@@ -107,15 +121,6 @@ macro_rules! with_one_input {
 
         fn benefits_from_input_partitioning(&self) -> Vec<bool> {
             vec![false]
-        }
-
-        fn apply_expressions(
-            &self,
-            _: &mut dyn FnMut(
-                &std::sync::Arc<dyn datafusion::physical_plan::PhysicalExpr>,
-            ) -> datafusion::error::Result<datafusion::common::tree_node::TreeNodeRecursion>,
-        ) -> datafusion::error::Result<datafusion::common::tree_node::TreeNodeRecursion> {
-            Ok(datafusion::common::tree_node::TreeNodeRecursion::Continue)
         }
 
         fn replace_children(
@@ -137,4 +142,4 @@ macro_rules! with_one_input {
     };
 }
 
-pub(crate) use {with_one_input, without_inputs};
+pub(crate) use {with_one_input, without_expressions, without_inputs};

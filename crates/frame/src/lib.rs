@@ -17,7 +17,8 @@
 //! `operators` how such nodes run, `functions` aggregates that it does not have · `session` how DataFusion is set up · `lower`
 //! plans to layers, and the task kind that runs them · `engine` which engine runs a plan · `query` whole queries on a cluster ·
 //! `frame` results · `format` rows as text · `sink` rows to files · `run` every use of the client · `sql` text over frames ·
-//! `declared` the schemas of functions' results · [`interop`] DataFusion's own types · [`testing`] for tests.
+//! `declared` the schemas of functions' results · [`interop`] DataFusion's own types · [`testing`] for tests · `types` how types are
+//! called · `ipc` rows as bytes · `leaf` what plan nodes say alike · `error` DataFusion's errors as ours.
 
 #![warn(clippy::print_stdout, clippy::print_stderr)]
 

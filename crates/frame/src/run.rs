@@ -26,7 +26,7 @@ pub(crate) struct Target {
     pub(crate) is_here: bool,
     /// Where tasks run, for people.
     pub(crate) place: &'static str,
-    /// The processes in which tasks run.
+    /// The processes that serve the query engine.
     #[cfg(feature = "query")]
     pub(crate) workers: u32,
     /// The bytes that each of them may hold in memory, where that is known.
@@ -37,7 +37,8 @@ pub(crate) struct Target {
 /// Asks the client. The first use of one that is made from the configuration connects.
 pub(crate) fn target(client: &Client) -> Result<Target> {
     let config = client.config()?.clone();
-    let topology = client.executor()?.topology();
+    let executor = client.executor()?;
+    let topology = executor.topology();
     let is_cut = match config.execution.exchange {
         Exchange::Auto => !topology.same_process,
         Exchange::Pipe => false,
@@ -51,7 +52,7 @@ pub(crate) fn target(client: &Client) -> Result<Target> {
         is_here: topology.same_process,
         place,
         #[cfg(feature = "query")]
-        workers: topology.workers,
+        workers: executor.workers().iter().filter(|worker| crate::query::serves(worker)).count() as u32,
         #[cfg(feature = "query")]
         memory: topology.memory,
     })
@@ -68,10 +69,11 @@ pub(crate) fn run(client: &Client, graph: &LayeredGraph) -> Result<Vec<Data>> {
     (0..submitted.len(0)).map(|nth| submitted.data(0, nth).map_err(helped)).collect()
 }
 
-/// Workers may come from a program without the query engine.
+/// Workers may come from a program without the query engine, or with another version of it.
 fn helped(error: Error) -> Error {
+    let lacks_engine = |said: &str| said.ends_with("task kind frame.query") || said.starts_with("no worker serves frame.query ");
     match error.kind() {
-        ErrorKind::Unregistered if error.message().ends_with("task kind frame.query") => {
+        ErrorKind::Unregistered if lacks_engine(error.message()) => {
             error.with_help("start workers with a program that has the features cluster and query, or set execution.engine to layers")
         }
         _ => error,
@@ -177,8 +179,12 @@ mod tests {
 
     #[test]
     fn workers_without_the_query_engine_are_told_from_those_without_something_else() {
-        let lacks = |kind: &str| helped(Error::new(ErrorKind::Unregistered, format!("this process has no task kind {kind}")));
-        assert!(lacks("frame.query").help().is_some_and(|help| help.contains("execution.engine")));
-        assert_eq!(lacks("frame.other").help(), None);
+        let help = |message: &str| helped(Error::new(ErrorKind::Unregistered, message)).help().map(str::to_owned);
+        for lacks in ["this process has no task kind frame.query", "no worker serves frame.query 4.0.0 (1 worker)"] {
+            assert!(help(lacks).is_some_and(|help| help.contains("execution.engine") && help.contains("features")), "{lacks}");
+        }
+        for other in ["this process has no task kind frame.other", "no worker serves pictures 1.0 (2 workers)"] {
+            assert_eq!(help(other), None);
+        }
     }
 }

@@ -120,11 +120,12 @@ fn asking(address: &str, tell: &Outbox<FromClient>) -> Asking {
     })
 }
 
-/// Writes into each layer which functions a worker must have to run it.
-fn name_functions(graph: &mut LayeredGraph) {
+/// Writes into each layer which functions and services a worker must have to run it.
+fn name_what_is_called(graph: &mut LayeredGraph) {
     for layer in &mut graph.layers {
         if let Work::Uniform(template) | Work::Each(template, _) = &layer.work {
-            layer.spec.needs.functions = template.body.functions();
+            let needs = &mut layer.spec.needs;
+            (needs.functions, needs.services) = (template.body.functions(), template.body.services());
         }
     }
 }
@@ -137,7 +138,7 @@ impl Executor for ClusterExecutor {
         // Unique over all clients: the scheduler gives each the upper half.
         let run = RunId(u64::from(self.client.0) << 32 | u64::from(self.next.fetch_add(1, Relaxed)));
         let mut messages = encode::works(run, &graph, &self.address())?;
-        name_functions(&mut graph);
+        name_what_is_called(&mut graph);
         let outline = Arc::new(graph.outline());
         let names = outline.layers.iter().map(|spec| spec.name.clone()).collect();
         let handle = Arc::new(RunHandle::new(run, graph.outputs, names));

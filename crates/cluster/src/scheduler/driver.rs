@@ -4,12 +4,13 @@
 
 use super::{
     record::Record,
+    services::disagreements,
     works::{Sent, Works},
 };
 use crate::wire::{ClientWelcome, ForClient, ForWorker, FromClient, FromWorker, Outbox, Peer, WorkerWelcome};
 use rustc_hash::FxHashMap;
 use std::{
-    collections::BTreeMap,
+    collections::{BTreeMap, BTreeSet},
     sync::{
         Arc,
         atomic::{AtomicU64, Ordering::Relaxed},
@@ -22,6 +23,7 @@ use stratal_core::{
     coordination::Commons,
     executor::Updates,
     graph::Outline,
+    progress::Reports,
     sched::{Entry, Event, Message, RunOptions, Sched, Slice, ToClient, ToWorker, WorkerInfo},
 };
 use tokio::sync::oneshot;
@@ -93,6 +95,8 @@ pub(super) struct Driver {
     pub(super) runs: FxHashMap<RunId, Works>,
     /// Runs whose clients still hear of progress, and what they heard last.
     pub(super) unfinished: BTreeMap<RunId, Updates>,
+    /// What tasks say of how far they are, for runs in which some do.
+    reports: FxHashMap<RunId, Reports>,
     pub(super) commons: Commons,
     /// Workers and clients so far: their ids are never used again.
     joined: (u32, u32),
@@ -107,8 +111,8 @@ impl Driver {
         let (stop, stopped) = oneshot::channel::<()>();
         let work = move || {
             let _stop = stop;
-            let (sched, out, workers, clients, runs, unfinished, commons) = Default::default();
-            Driver { sched, out, workers, clients, runs, unfinished, commons, joined: (0, 0), silence, record }.work(&inbox);
+            let (sched, out, workers, clients, runs, unfinished, reports, commons) = Default::default();
+            Driver { sched, out, workers, clients, runs, unfinished, reports, commons, joined: (0, 0), silence, record }.work(&inbox);
         };
         std::thread::Builder::new().name("stratal-sched".into()).spawn(work)?;
         Ok((send, stopped))
@@ -197,6 +201,9 @@ impl Driver {
             info.name = (self.joined.0..).map(|number| format!("w{number}")).find(|name| !taken(name)).unwrap_or_default();
         }
         tracing::info!(worker = info.name.as_str(), address = info.address.as_str(), slots = info.slots, "worker joined");
+        for differ in disagreements(&info, self.workers.values().map(|worker| &worker.info)) {
+            tracing::warn!("{differ}");
+        }
         let welcome = WorkerWelcome { worker, name: info.name.clone(), peers: self.peers() };
         self.handle(Event::WorkerUp { worker, info: info.clone() });
         info.functions = None;
@@ -219,9 +226,15 @@ impl Driver {
         match message {
             FromWorker::Beat => {}
             // A late word of one that was given up.
-            FromWorker::Event(_) if !self.workers.contains_key(&id) => {}
+            FromWorker::Event(_) | FromWorker::Report(_) if !self.workers.contains_key(&id) => {}
             FromWorker::Event(event) if speaker(&event) == Some(id) => self.handle(event),
             FromWorker::Event(event) => tracing::warn!(worker = %id, ?event, "an event that no worker sends was ignored"),
+            FromWorker::Report(report) => {
+                let run = report.result.run;
+                if self.runs.get(&run).is_some_and(|works| works.outline.is_some()) {
+                    self.reports.entry(run).or_default().take(report);
+                }
+            }
         }
     }
 
@@ -296,15 +309,30 @@ impl Driver {
     }
 
     fn tell_progress(&mut self) {
-        for (run, told) in &mut self.unfinished {
-            let layers = self.sched.progress(*run);
-            let client = self.runs.get(run).and_then(|works| self.clients.get_mut(&works.client));
-            if let Some(client) = client
-                && *told != layers
-            {
-                told.clone_from(&layers);
-                client.out.push(ForClient::Sched(ToClient::Progress { run: *run, layers }));
-            }
+        // What workers say of a run that is finished comes late, and is told nevertheless.
+        let late = self.reports.iter().filter(|(_, reports)| reports.has_news()).map(|(run, _)| *run);
+        let runs: BTreeSet<RunId> = self.unfinished.keys().copied().chain(late).collect();
+        runs.into_iter().for_each(|run| self.tell_progress_of(run));
+    }
+
+    /// Tells the client how far a run is, if that is something else than it heard last.
+    fn tell_progress_of(&mut self, run: RunId) {
+        let sched = &self.sched;
+        let layers = sched.progress(run);
+        // Of a run that was dropped as it ended nothing is known, and what was told last stays.
+        if layers.is_empty() {
+            return;
+        }
+        let tasks = self.reports.get_mut(&run).map(|reports| reports.update(|layer, task| sched.standing(run, layer, task)));
+        let tasks = tasks.unwrap_or_default();
+        let mut is_new = !tasks.is_empty();
+        if let Some(told) = self.unfinished.get_mut(&run).filter(|told| **told != layers) {
+            told.clone_from(&layers);
+            is_new = true;
+        }
+        let client = self.runs.get(&run).and_then(|works| self.clients.get_mut(&works.client));
+        if let Some(client) = client.filter(|_| is_new) {
+            client.out.push(ForClient::Sched(ToClient::Progress { run, layers, tasks }));
         }
     }
 
@@ -327,6 +355,10 @@ impl Driver {
                 }
                 Message::Client(id, message) => {
                     if let ToClient::Finished { run, .. } = &message {
+                        // What its tasks said last is told before the end.
+                        if self.reports.contains_key(run) {
+                            self.tell_progress_of(*run);
+                        }
                         self.unfinished.remove(run);
                     }
                     if let Some(client) = self.clients.get_mut(&id) {
@@ -335,6 +367,7 @@ impl Driver {
                 }
                 Message::RunDropped(run) => {
                     self.runs.remove(&run);
+                    self.reports.remove(&run);
                     self.unfinished.remove(&run);
                 }
             }
@@ -365,9 +398,12 @@ fn speaker(event: &Event) -> Option<WorkerId> {
         Event::Done { worker, .. }
         | Event::Failed { worker, .. }
         | Event::FetchFailed { worker, .. }
-        | Event::Lent { worker, .. }
+        | Event::Slots { worker, .. }
         | Event::Copied { worker, .. }
         | Event::Retracted { worker, .. } => Some(*worker),
         _ => None,
     }
 }
+
+#[cfg(test)]
+mod tests;

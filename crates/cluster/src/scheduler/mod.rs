@@ -5,10 +5,12 @@
 //! - `works`: the work of runs, which goes past `Sched` to the workers that run it.
 //! - `session`: one task for each stream, from greeting to goodbye.
 //! - `record`: the events, written to a file.
+//! - `services`: what is said where workers have different versions of one.
 
 mod commons;
 mod driver;
 mod record;
+mod services;
 mod session;
 mod works;
 

@@ -7,7 +7,7 @@ use std::collections::BTreeMap;
 use stratal_core::{Error, ErrorKind, Result};
 
 /// The version of the messages between processes.
-pub const PROTOCOL: u32 = 2;
+pub const PROTOCOL: u32 = 3;
 
 /// What every greeting starts with; then the protocol, little-endian; then what the role has to say, in postcard.
 const MAGIC: &[u8; 8] = b"stratal\n";
@@ -74,7 +74,7 @@ mod tests {
         assert_eq!(read_greeting::<u32>(&greeting, "a client").unwrap(), 7);
         greeting[8] = 9;
         let error = read_greeting::<u32>(&greeting, "a client").unwrap_err();
-        assert_eq!((error.kind(), error.message()), (ErrorKind::Version, "a client refused: it has protocol 9, the scheduler 2"));
+        assert_eq!((error.kind(), error.message()), (ErrorKind::Version, "a client refused: it has protocol 9, the scheduler 3"));
         assert_eq!(read_greeting::<u32>(b"GET / HTTP/1.1\r\n", "a client").unwrap_err().kind(), ErrorKind::BadValue);
         assert_eq!(read_greeting::<u32>(b"stratal\n\x01", "a client").unwrap_err().kind(), ErrorKind::BadValue);
     }

@@ -7,10 +7,11 @@ use stratal_core::{
     ClientId, Index, LayerId, Result, RunId, WorkerId,
     coordination::{Answer, Said},
     graph::{LayerSpec, Outline},
+    progress::Report,
     sched::{Counters, Event, RunOptions, ToClient, ToWorker, WorkerInfo},
 };
 
-/// A worker and where its results can be fetched. Which functions it has is left out: nobody else asks.
+/// A worker and where its results can be fetched. Which functions it has is left out: the scheduler alone asks.
 pub(crate) type Peer = (WorkerId, WorkerInfo);
 
 /// How a worker greets the scheduler.
@@ -53,6 +54,8 @@ pub(crate) enum FromWorker {
     Event(Event),
     /// It lives.
     Beat,
+    /// How far a task is, of its own or of another worker.
+    Report(Report),
 }
 
 /// From the scheduler to a worker.

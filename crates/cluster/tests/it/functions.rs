@@ -1,21 +1,26 @@
-//! Workers that do not all have the same functions.
+//! Workers that do not all have the same functions, and what they serve for other crates.
 
+use bytes::Bytes;
 use std::{
+    collections::BTreeMap,
     sync::{Arc, mpsc},
     thread,
     time::Duration,
 };
-use stratal_cluster::{ClusterExecutor, LocalCluster, WorkerOptions, run_worker};
+use stratal_cluster::{ClusterExecutor, Dial, LocalCluster, MountEntry, WorkerOptions, run_worker};
 use stratal_core::{
     Error, ErrorKind, LayerId, Result,
     client::wait_for,
     executor::{Executor, Place, RunHandle},
     function::{ArgSpec, Call, Calls, FnBody, Function},
     graph::{Layer, LayerSpec, LayeredGraph, Ranges, Work},
+    kind::{Body, Template},
     registry::Registry,
+    runner::Environment,
     sched::RunOptions,
     value::Value,
 };
+use tonic::service::RoutesBuilder;
 
 const SOON: Duration = Duration::from_secs(20);
 
@@ -105,4 +110,45 @@ fn what_nobody_could_run_runs_when_a_worker_that_can_has_joined() {
     let unknown = Arc::new(unknown);
     executor.retry(&unknown, LayerId(0), Ranges::full(5));
     assert_eq!(unknown.wait_all().unwrap_err().kind(), ErrorKind::NotFound);
+}
+
+inventory::submit! {
+    MountEntry { name: "pictures", version: "2.0", mount: serve_nothing }
+}
+
+fn serve_nothing(_: &Arc<Environment>, _: &str, _: Dial, _: &mut RoutesBuilder) -> Result<()> {
+    Ok(())
+}
+
+/// Work that needs a version of it.
+struct Drawing(&'static str);
+
+impl Body for Drawing {
+    fn encode(&self) -> Result<Bytes> {
+        Ok(Bytes::new())
+    }
+
+    fn describe(&self) -> String {
+        "drawing".to_owned()
+    }
+
+    fn services(&self) -> Vec<(String, String)> {
+        vec![("pictures".to_owned(), self.0.to_owned())]
+    }
+}
+
+#[test]
+fn workers_say_what_they_serve_and_a_version_that_none_of_them_has_is_named() {
+    let (cluster, executor) = cluster(1);
+    add_worker(&cluster, thrice());
+    executor.wait_for_workers(2, SOON).unwrap();
+    for worker in executor.workers() {
+        assert_eq!(worker.services, BTreeMap::from([("pictures".to_owned(), "2.0".to_owned())]), "{}", worker.name);
+    }
+    let mut graph = LayeredGraph::default();
+    let template = Template { kind: "fn", body: Arc::new(Drawing("2.1")) };
+    let layer = graph.push(Layer::uniform(LayerSpec::new("draw", 1), template));
+    graph.want(layer, "draw");
+    let error = refused(&executor.submit(graph, RunOptions::default()).unwrap());
+    assert_eq!(error.message(), "no worker serves pictures 2.1 (2 workers, 2 of them another version of it)");
 }

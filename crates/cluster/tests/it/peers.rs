@@ -103,7 +103,8 @@ fn greeting(protocol: u32, body: &[u8]) -> Vec<u8> {
 
 fn worker_hello(versions: &BTreeMap<String, String>) -> Vec<u8> {
     let (name, address) = ("w9".to_owned(), "127.0.0.1:1".to_owned());
-    let info = WorkerInfo { name, address, slots: 0, memory: 0, resources: BTreeMap::new(), functions: None };
+    let (resources, services) = (BTreeMap::new(), BTreeMap::new());
+    let info = WorkerInfo { name, address, slots: 0, memory: 0, resources, functions: None, services };
     postcard::to_stdvec(&(versions, info)).unwrap()
 }
 

@@ -1,7 +1,8 @@
 //! What the user holds: a client, futures, and the results of runs.
 //!
-//! - [`Client`]: an executor and its configuration; [`ClientBuilder`] makes one, `current` finds the one in force.
-//! - [`Submitted`]: a graph that runs, and its results.
+//! - [`Client`] (`handle`): an executor and its configuration; [`ClientBuilder`] makes one, `current` finds the one in force.
+//!   `connect`: executors of other crates.
+//! - [`Submitted`]: a graph that runs, and its results. `lease`: what keeps these. `wait`: async work, waited for from anywhere.
 //! - [`Tasks`]: functions that are started, and with what; `scatter`: values that are put where tasks run.
 //! - [`TaskFuture`], [`TaskFutures`]: their results, made of `batch`es; `done`: what happens when they are there.
 //! - `verbs`: `compute`, `persist`, `get` and `get_all` of delayed values and graphs.

@@ -3,7 +3,7 @@
 use super::{
     Client, Lease, TaskFuture,
     batch::Batch,
-    coordination::{unexpected, wait},
+    coordination::{done, unexpected, wait},
 };
 use crate::{
     Error, ErrorKind, Key, LayerId, Result, RunId,
@@ -161,12 +161,7 @@ impl Client {
             // The scheduler holds them before the leases can be given up.
             Ok(executor.asking().ask(Ask::Publish { name, publication }))
         });
-        async move {
-            match asked?.await? {
-                Answer::Done => Ok(()),
-                other => unexpected(&other),
-            }
-        }
+        async move { done(asked?.await?) }
     }
 
     /// What is published under a name.
@@ -233,12 +228,7 @@ impl Client {
 
     fn unpublishing(&self, name: &str) -> impl Future<Output = Result<()>> + Send + use<> {
         let asked = self.executor().map(|executor| executor.asking().ask(Ask::Unpublish { name: name.to_owned() }));
-        async move {
-            match asked?.await? {
-                Answer::Done => Ok(()),
-                other => unexpected(&other),
-            }
-        }
+        async move { done(asked?.await?) }
     }
 
     /// The names under which something is published, sorted.

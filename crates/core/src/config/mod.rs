@@ -1,4 +1,7 @@
 //! Configuration: the typed [`Config`] and its sources, and the sizes and times that people write in it.
+//!
+//! `settings`: the one table of keys. `sources`: files, environment and program, and which is stronger. `units`: sizes and times.
+//! `memory`: what a process may take.
 
 mod memory;
 mod settings;

@@ -3,6 +3,8 @@
 //! A graph becomes a picture, boxes and arrows by layer or by task, and every format draws that one picture. Only
 //! the SVG needs to know where things stand: see `layout`. A graph that breaks its own rules (an edge to a later layer,
 //! lists of the wrong length) is drawn without the edges at fault, so that it can be looked at.
+//!
+//! `picture`: boxes and arrows. `layout`: where they stand. `text`, `dot`, `mermaid`, `svg`, `png`: the formats.
 
 mod dot;
 mod layout;

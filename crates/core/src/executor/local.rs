@@ -6,6 +6,7 @@ use crate::{
     config::Config,
     coordination::{Asking, Commons, Outcome, Said},
     graph::{LayerSpec, LayeredGraph, Outline, Ranges, Work},
+    progress::{Report, Reports},
     registry::Registry,
     runner::{Command, Environment, FetchError, LayerWork, NoFetch, Runner, let_go},
     sched::{Counters, Event, Lack, Message, Outbox, RunOptions, Sched, ToClient, ToWorker, WorkerInfo},
@@ -32,6 +33,7 @@ enum ToDriver {
     Submit(LocalRun, RunOptions),
     Retry(Again),
     Said(Said),
+    Report(Report),
     Counters(tokio::sync::oneshot::Sender<Counters>),
     Stop,
 }
@@ -58,12 +60,15 @@ impl LocalExecutor {
             let _ = tell.send(ToDriver::Event(event));
         });
         let tell = inbox.clone();
+        // Whoever reports after the end is heard by nobody.
+        env.set_reports(move |report| drop(tell.send(ToDriver::Report(report))));
+        let tell = inbox.clone();
         let asking = Arc::new(Asking::new(move |said| tell.send(ToDriver::Said(said)).map_err(|_| closed())));
         let worker = only_worker(slots, env.store().budget().limit());
         let mut sched = Sched::new();
         sched.handle(Event::WorkerUp { worker: HERE, info: worker.clone() }, &mut Outbox::new());
-        let (runs, unfinished, out, commons) = Default::default();
-        let driver = Driver { sched, runner, runs, unfinished, out, commons, asking: asking.clone() };
+        let (runs, unfinished, reports, out, commons) = Default::default();
+        let driver = Driver { sched, runner, runs, unfinished, reports, out, commons, asking: asking.clone() };
         let spawned = std::thread::Builder::new().name("stratal-sched".into()).spawn(move || driver.work(&events));
         if let Err(error) = spawned {
             tracing::error!(%error, "the operating system refuses the scheduler's thread");
@@ -157,6 +162,7 @@ fn check_place(spec: &LayerSpec, here: &WorkerInfo) -> Result<()> {
             (format!("may run on {} only", spec.needs.workers.join(", ")), "connect to the cluster of these workers, or name none")
         }
         Lack::Function(name) => (format!("calls {name}"), "connect to a cluster with a worker that has the function"),
+        Lack::Service(name) => (format!("needs the service {name}"), "connect to a cluster with a worker that has the service"),
     };
     let message = format!("layer {:?} {what}; the only worker is this process, {NAME:?}, which has no resources", spec.name);
     Err(Error::new(ErrorKind::Graph, message).with_help(help))
@@ -222,6 +228,8 @@ struct Driver {
     runs: FxHashMap<RunId, LocalRun>,
     /// The runs of which an output is pending.
     unfinished: BTreeSet<RunId>,
+    /// What tasks say of how far they are, where they say it.
+    reports: FxHashMap<RunId, Reports>,
     out: Outbox,
     commons: Commons,
     asking: Arc<Asking>,
@@ -259,10 +267,24 @@ impl Driver {
             self.send();
             if told.elapsed() >= PROGRESS_EVERY {
                 told = Instant::now();
-                for run in &self.unfinished {
-                    self.runs[run].handle.update(ToClient::Progress { run: *run, layers: self.sched.progress(*run) });
+                for run in self.unfinished.clone() {
+                    self.tell_progress(run);
                 }
             }
+        }
+    }
+
+    /// Tells a run's handle how far it is.
+    fn tell_progress(&mut self, run: RunId) {
+        let (sched, reports) = (&self.sched, self.reports.get_mut(&run));
+        let layers = sched.progress(run);
+        // Of a run that was dropped as it ended nothing is known, and what was told last stays.
+        if layers.is_empty() {
+            return;
+        }
+        let tasks = reports.map(|reports| reports.update(|layer, task| sched.standing(run, layer, task)));
+        if let Some(local) = self.runs.get(&run) {
+            local.handle.update(ToClient::Progress { run, layers, tasks: tasks.unwrap_or_default() });
         }
     }
 
@@ -282,6 +304,10 @@ impl Driver {
                 outcome.events.into_iter().for_each(|event| self.sched.handle(event, &mut self.out));
                 outcome.answers.into_iter().for_each(|((_, number), answer)| self.asking.answer(number, answer));
             }
+            ToDriver::Report(report) if self.runs.contains_key(&report.result.run) => {
+                self.reports.entry(report.result.run).or_default().take(report);
+            }
+            ToDriver::Report(_) => {}
             ToDriver::Counters(tell) => drop(tell.send(self.sched.counters())),
             ToDriver::Stop => {}
         }
@@ -320,6 +346,10 @@ impl Driver {
                 Message::Client(client, _) if client != ME => {}
                 Message::Client(_, message) => {
                     if let ToClient::Finished { run, .. } = &message {
+                        // What its tasks said last is told before anybody hears of the end.
+                        if self.reports.contains_key(run) {
+                            self.tell_progress(*run);
+                        }
                         self.unfinished.remove(run);
                     }
                     if let Some(run) = self.runs.get(&message.run()) {
@@ -328,6 +358,7 @@ impl Driver {
                 }
                 Message::RunDropped(run) => {
                     self.unfinished.remove(&run);
+                    self.reports.remove(&run);
                     self.runs.remove(&run);
                 }
             }

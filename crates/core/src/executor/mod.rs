@@ -71,7 +71,8 @@ const NAME: &str = "local";
 /// The only worker of an executor that is in its client's process. It has all functions of the process, closures too.
 fn only_worker(slots: u32, memory: Option<u64>) -> WorkerInfo {
     let memory = memory.unwrap_or(0);
-    WorkerInfo { name: NAME.into(), address: String::new(), slots, memory, resources: Default::default(), functions: None }
+    let (address, resources, services) = Default::default();
+    WorkerInfo { name: NAME.into(), address, slots, memory, resources, functions: None, services }
 }
 
 /// Waits for workers where there is one, and will never be more.

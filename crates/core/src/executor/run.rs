@@ -3,12 +3,14 @@
 use crate::{
     Attempt, Error, Index, LayerId, Result, ResultId, RunId, WorkerId,
     graph::{Output, Ranges},
+    progress::{StageProgress, TaskProgress},
     runner::blocking,
     sched::ToClient,
 };
 use parking_lot::{Condvar, Mutex, MutexGuard};
 use rustc_hash::FxHashMap;
 use std::{
+    collections::BTreeMap,
     future::poll_fn,
     task::{Poll, Waker},
     time::{Duration, Instant},
@@ -47,6 +49,7 @@ struct State {
     waiting: FxHashMap<(LayerId, Index), Vec<Waker>>,
     finished: Option<Option<Error>>,
     progress: Updates,
+    stages: BTreeMap<(LayerId, Index), Vec<StageProgress>>,
 }
 
 /// A submitted graph, as its client sees it. Executors [`update`](Self::update) it; whoever wants a result waits on it.
@@ -73,7 +76,8 @@ impl RunHandle {
         for (_, tasks, status) in &mut layers {
             status.resize(tasks.len() as usize, Status::Pending);
         }
-        let state = Mutex::new(State { layers, waiting: FxHashMap::default(), finished: None, progress: Vec::new() });
+        let (waiting, progress, stages) = Default::default();
+        let state = Mutex::new(State { layers, waiting, finished: None, progress, stages });
         RunHandle { id, outputs, names, state, changed: Condvar::new(), finished: Notify::new() }
     }
 
@@ -97,8 +101,14 @@ impl RunHandle {
         let mut state = self.state.lock();
         let mut woken = Vec::new();
         match message {
-            ToClient::Progress { layers, .. } => {
+            ToClient::Progress { layers, tasks, .. } => {
                 state.progress = layers;
+                for TaskProgress { layer, task, stages } in tasks {
+                    match stages.is_empty() {
+                        true => state.stages.remove(&(layer, task)),
+                        false => state.stages.insert((layer, task), stages),
+                    };
+                }
                 return;
             }
             ToClient::Ready { layer, located, .. } => {
@@ -160,6 +170,13 @@ impl RunHandle {
     /// Tasks done and all tasks of each layer, as last heard.
     pub fn progress(&self) -> Updates {
         self.state.lock().progress.clone()
+    }
+
+    /// The stages of the tasks that work in stages, such as queries, as last heard; of a task that is done, its last. What an
+    /// attempt said that failed or was lost is gone.
+    pub fn stages(&self) -> Vec<TaskProgress> {
+        let state = self.state.lock();
+        state.stages.iter().map(|((layer, task), stages)| TaskProgress { layer: *layer, task: *task, stages: stages.clone() }).collect()
     }
 
     /// Whether every output is there or failed.
@@ -306,8 +323,14 @@ mod tests {
             error: Error::internal(index.to_string()),
         };
         handle.update(failed(0));
-        handle.update(ToClient::Progress { run: RunId(1), layers: vec![(layer, 1, 3)] });
-        assert_eq!((count.0.load(SeqCst), handle.progress().len()), (0, 1));
+        let at_work =
+            |task| TaskProgress { layer, task, stages: vec![StageProgress { name: "read".to_owned(), done: 1, all: 2, rows: 3 }] };
+        // What is told stays until something else is told of the task.
+        for tasks in [vec![at_work(1), at_work(0)], vec![at_work(1)], Vec::new(), vec![TaskProgress { stages: Vec::new(), ..at_work(0) }]] {
+            handle.update(ToClient::Progress { run: RunId(1), layers: vec![(layer, 1, 3)], tasks });
+        }
+        assert_eq!((count.0.load(SeqCst), handle.progress().len(), handle.stages().len()), (0, 1, 1));
+        assert_eq!(handle.stages(), [at_work(1)]);
         handle.update(failed(1));
         handle.update(failed(2));
         assert_eq!(count.0.load(SeqCst), 1);

@@ -4,6 +4,13 @@
 //! A function is erased where it enters ([`Function`]): its arguments are [`Recorded`], lowered to [`Calls`] (which function
 //! a task calls, and which parameter gets which literal or input), and turned back into typed values only in the call
 //! itself. Functions of `#[stratal::task]` cross the network by name and signature hash; closures stay in their process.
+//!
+//! - What can be one: `task_fn` by its parameters (`param`) and what it returns (`answer`). `function`: it without its types.
+//!   `tasks`: those that every worker has. `isolated`: those with a process for each call.
+//! - What is passed: `args`, as it is written down; `arg_futures`: what another run makes; `obj`: types of other crates.
+//! - `call`: calls of a layer. `lower`: calls to layers; `planted`: layers of other kinds among them. `chains`, `fuse`: calls
+//!   inside of calls.
+//! - `kind_fn`: the tasks. `given`: what a parameter is given. `catch`: panics. `wire`: calls as bytes. `show`: values in messages.
 
 mod answer;
 mod arg_futures;

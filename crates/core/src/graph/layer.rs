@@ -134,6 +134,8 @@ pub struct Needs {
     pub workers: Vec<String>,
     /// Functions that its worker must have: names and hashes of signatures. Executors that send work away fill it in.
     pub functions: Vec<(String, u64)>,
+    /// Services that its worker must have: names and versions. Executors that send work away fill it in.
+    pub services: Vec<(String, String)>,
     /// How often it is tried again after a failure; the configuration's `tasks.retries` where none.
     pub retries: Option<u32>,
     /// Larger runs first.
@@ -142,8 +144,8 @@ pub struct Needs {
 
 impl Default for Needs {
     fn default() -> Self {
-        let (resources, workers, functions) = Default::default();
-        Needs { slots: 1, bytes: 0, resources, workers, functions, retries: None, priority: 0 }
+        let (resources, workers, functions, services) = Default::default();
+        Needs { slots: 1, bytes: 0, resources, workers, functions, services, retries: None, priority: 0 }
     }
 }
 

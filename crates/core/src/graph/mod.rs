@@ -2,7 +2,9 @@
 //!
 //! [`LayeredGraph`] is a list of layers; [`EdgeMap`] says how the tasks of one read those of another, as data. Passes:
 //! [`validate`](LayeredGraph::validate), [`prune`](LayeredGraph::prune), [`fuse`](LayeredGraph::fuse), [`static_order`],
-//! [`projected`](LayeredGraph::projected). Each stands in a file of its own name.
+//! [`projected`](LayeredGraph::projected). Each stands in a file of its own name, `order` and `memory` the last two.
+//!
+//! `layer`: the graph and its layers. `edge`: edges. `ranges`: sets of tasks. `token`: what makes work equal. `want`: results by name.
 
 mod edge;
 mod fuse;

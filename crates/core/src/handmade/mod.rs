@@ -1,5 +1,7 @@
 //! Graphs written by hand: [`Graph`], calls that refer to one another by key, and the builder behind
 //! [`LayeredGraph::builder`](crate::graph::LayeredGraph::builder), layers that refer to one another by [`Edge`]s.
+//!
+//! `graph`: keys and calls; `resolve`: these to calls. `layers`: layers and `edge`s; `assemble`: these to a graph.
 
 mod assemble;
 mod edge;

@@ -5,6 +5,7 @@ use crate::{
     Attempt, Error, ErrorKind, Index, Result, ResultId, WorkerId,
     function::Calls,
     graph::{EdgeMap, Input, LayerSpec},
+    progress::{News, Report},
     sched::{Located, RowsRead, Slice, TaskStats},
     store::{ChannelWriter, Part},
     value::{Batches, Data},
@@ -35,8 +36,8 @@ struct Attempted {
     here: WorkerId,
     fetch: Arc<dyn Fetch>,
     cancel: CancelToken,
-    /// Whole inputs, fetched before the task took a slot: by input, part and source task.
-    ready: OnceLock<FxHashMap<(usize, Part, Index), Data>>,
+    /// Parts of results that the inputs are whole, fetched before the task took a slot: each once, however many inputs read it.
+    ready: OnceLock<FxHashMap<(Wanted, Part), Data>>,
     left: Mutex<BTreeMap<Index, TaskStats>>,
     /// For each channel input, what each task read of it to the end.
     read: Mutex<Vec<FxHashMap<Index, ReadCount>>>,
@@ -106,6 +107,11 @@ impl TaskContext {
     /// The flag that [`checkpoint`](Self::checkpoint) reads.
     pub fn cancel_token(&self) -> &CancelToken {
         &self.0.cancel
+    }
+
+    /// Says how far a task is, to whoever watches. Never blocks, and may be lost.
+    pub fn report(&self, task: Index, news: News) {
+        self.0.env.report(Report { result: self.result_id(task), attempt: self.attempt(), news });
     }
 
     /// The other workers that live now, by name, for kinds whose tasks work with them.
@@ -227,7 +233,7 @@ impl TaskContext {
 
     /// Fetches every input of every task, for kinds that want them whole.
     pub(super) async fn gather(&self) -> Result<()> {
-        let mut ready = FxHashMap::default();
+        let mut ready: FxHashMap<(Wanted, Part), Data> = FxHashMap::default();
         for input in 0..self.0.spec.inputs.len() {
             // Tasks that read the same part of a source share it.
             let mut by_part: FxHashMap<Part, (Index, Vec<Index>)> = FxHashMap::default();
@@ -235,13 +241,21 @@ impl TaskContext {
                 let (_, wanted) = by_part.entry(self.part(input, task)).or_insert_with(|| (task, Vec::new()));
                 wanted.extend(self.sources(input, task)?);
             }
-            for (part, (task, mut wanted)) in by_part {
-                wanted.sort_unstable();
-                wanted.dedup();
-                let mut reader = SourceReader::new(self.clone(), input, task, &wanted)?;
-                for source in wanted {
+            for (part, (task, mut sources)) in by_part {
+                sources.sort_unstable();
+                sources.dedup();
+                let (mut missing, mut wanted) = (Vec::with_capacity(sources.len()), Vec::with_capacity(sources.len()));
+                for source in sources {
+                    let (of, _) = self.locate(input, source)?;
+                    if !ready.contains_key(&(of, part)) {
+                        missing.push(source);
+                        wanted.push(of);
+                    }
+                }
+                let mut reader = SourceReader::new(self.clone(), input, task, &missing)?;
+                for of in wanted {
                     let data = reader.next_data().await?.ok_or_else(|| Error::internal("a source without a result"))?;
-                    ready.insert((input, part, source), data);
+                    ready.insert((of, part), data);
                 }
             }
         }
@@ -257,9 +271,12 @@ impl TaskContext {
     /// The results that `task` reads over an input, in reading order, for kinds that want their inputs whole.
     pub fn ready(&self, input: usize, task: Index) -> Result<Vec<Data>> {
         let part = self.part(input, task);
-        let one = |source: Index| match self.0.ready.get() {
-            Some(ready) => ready.get(&(input, part, source)).cloned().ok_or_else(|| Error::internal("an input was not fetched")),
-            None => self.local(self.locate(input, source)?.0, part),
+        let one = |source: Index| {
+            let (wanted, _) = self.locate(input, source)?;
+            match self.0.ready.get() {
+                Some(ready) => ready.get(&(wanted, part)).cloned().ok_or_else(|| Error::internal("an input was not fetched")),
+                None => self.local(wanted, part),
+            }
         };
         let ready: Vec<Data> = self.sources(input, task)?.into_iter().map(one).collect::<Result<_>>()?;
         self.count_read(input, task, ready.len(), ready.iter().map(Data::rows).sum());

@@ -1,7 +1,7 @@
 //! What all tasks of one process share.
 
 use super::slots::{Lessor, SlotLease};
-use crate::{Client, Result, config::Config, executor::Executor, registry::Registry, store::Store};
+use crate::{Client, Result, config::Config, executor::Executor, progress::Report, registry::Registry, store::Store};
 use parking_lot::Mutex;
 use rustc_hash::FxHashMap;
 use std::{
@@ -10,6 +10,7 @@ use std::{
 };
 
 type Find = Arc<dyn Fn() -> Result<Arc<dyn Executor>> + Send + Sync>;
+type Tell = Box<dyn Fn(Report) + Send + Sync>;
 
 /// What all tasks of one process share: functions, results, settings, and whatever a task kind keeps for itself.
 pub struct Environment {
@@ -19,14 +20,15 @@ pub struct Environment {
     extensions: Mutex<FxHashMap<TypeId, Arc<dyn Any + Send + Sync>>>,
     find: OnceLock<Find>,
     scheduler: OnceLock<String>,
+    reports: OnceLock<Tell>,
     slots: OnceLock<Lessor>,
 }
 
 impl Environment {
     /// Puts the parts together.
     pub fn new(registry: Arc<Registry>, store: Arc<Store>, config: Arc<Config>) -> Self {
-        let (extensions, find, scheduler, slots) = Default::default();
-        Environment { registry, store, config, extensions, find, scheduler, slots }
+        let (extensions, find, scheduler, reports, slots) = Default::default();
+        Environment { registry, store, config, extensions, find, scheduler, reports, slots }
     }
 
     /// Says, once, where the verbs inside tasks run. Every client that a task asks for and uses asks `find`, so that one
@@ -47,6 +49,20 @@ impl Environment {
         self.scheduler.get().map(String::as_str)
     }
 
+    /// Says, once, who is told how far tasks are.
+    pub fn set_reports(&self, tell: impl Fn(Report) + Send + Sync + 'static) {
+        // The first stays.
+        let _ = self.reports.set(Box::new(tell));
+    }
+
+    /// Says how far a task is, of this process or of another whose work is done here. Never blocks, and may be lost; where nobody
+    /// watches tasks, it is.
+    pub fn report(&self, report: Report) {
+        if let Some(tell) = self.reports.get() {
+            tell(report);
+        }
+    }
+
     /// Says, once, whose slots are leased.
     pub(super) fn set_slots(&self, slots: Lessor) {
         // The first stays.
@@ -54,10 +70,10 @@ impl Environment {
     }
 
     /// Takes a slot of this process for work that is no task of it, until the lease is dropped. Nothing waits for anything:
-    /// the work goes on at once, and tasks that start later find a slot less. One slot at least stays with them. None
-    /// where tasks have no slots.
+    /// the work goes on at once, and tasks that start later find a slot less. One slot at least stays with them. The
+    /// scheduler is told, and hands out fewer tasks to this process meanwhile. None where tasks have no slots.
     pub fn lease_slot(&self) -> Option<SlotLease> {
-        self.slots.get().map(Lessor::lease)
+        self.slots.get().and_then(Lessor::lease)
     }
 
     /// The client of the tasks that run here: what [`Client::current`] gives inside them. None where nobody said.

@@ -12,7 +12,7 @@ use arrow_schema::SchemaRef;
 use futures::stream::BoxStream;
 
 /// One result that is wanted, and which version of it.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, serde::Serialize, serde::Deserialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, serde::Serialize, serde::Deserialize)]
 pub struct Wanted {
     /// Which.
     pub result: ResultId,

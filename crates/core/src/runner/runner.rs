@@ -80,8 +80,8 @@ impl Runner {
         emit: impl Fn(Event) + Send + Sync + 'static,
     ) -> Self {
         let emit: Emit = Arc::new(emit);
-        let lent = emit.clone();
-        let slots = Slots::new(slots, move |lent_now| lent(Event::Lent { worker: here, slots: lent_now }));
+        let tell = emit.clone();
+        let slots = Slots::new(slots, move |lent, leased| tell(Event::Slots { worker: here, lent, leased }));
         env.set_slots(slots.lessor());
         let (runs, live) = Default::default();
         Runner { shared: Arc::new(Shared { here, env, fetch, emit, runs, live }), slots }

@@ -5,10 +5,17 @@
 //!
 //! Work that is no job takes slots by a [`SlotLease`]. It neither waits for them nor is it waited for: jobs that start
 //! meanwhile find fewer of them free, and never none for good.
+//!
+//! Whoever hands out jobs is told of both, so that none queue up here while there is room elsewhere.
 
-use super::panics::contained;
+use super::panics::{contained, let_go};
 use parking_lot::{Condvar, Mutex};
-use std::{cell::RefCell, cmp::Reverse, collections::BinaryHeap, sync::Arc};
+use std::{
+    cell::RefCell,
+    cmp::Reverse,
+    collections::BinaryHeap,
+    sync::{Arc, Weak},
+};
 
 type Job = Box<dyn FnOnce() + Send>;
 
@@ -66,8 +73,8 @@ struct Shared {
     total: u32,
     state: Mutex<State>,
     wake: Condvar,
-    /// Told whenever the number of slots given back changes.
-    on_lent: Box<dyn Fn(u32) + Send + Sync>,
+    /// Told whenever the number of slots given back, or that of leases, changes: both.
+    on_change: Box<dyn Fn(u32, u32) + Send + Sync>,
 }
 
 thread_local! {
@@ -82,11 +89,12 @@ pub(super) struct Slots(Arc<Owner>);
 struct Owner(Arc<Shared>);
 
 impl Slots {
-    /// `total` slots, at least one. `on_lent` is told the number of slots that blocked tasks have given back, at each change.
-    pub(super) fn new(total: u32, on_lent: impl Fn(u32) + Send + Sync + 'static) -> Self {
+    /// `total` slots, at least one. `on_change` is told how many slots blocked tasks have given back and how many are leased,
+    /// at each change of one of them.
+    pub(super) fn new(total: u32, on_change: impl Fn(u32, u32) + Send + Sync + 'static) -> Self {
         let total = total.max(1);
         let state = Mutex::new(State { free: total, ..State::default() });
-        let shared = Arc::new(Shared { total, state, wake: Condvar::new(), on_lent: Box::new(on_lent) });
+        let shared = Arc::new(Shared { total, state, wake: Condvar::new(), on_change: Box::new(on_change) });
         Slots(Arc::new(Owner(shared)))
     }
 
@@ -102,17 +110,22 @@ impl Slots {
 
     /// Who leases these slots.
     pub(super) fn lessor(&self) -> Lessor {
-        Lessor(self.0.0.clone())
+        Lessor(Arc::downgrade(&self.0.0))
     }
 }
 
-/// Leases slots.
-pub(super) struct Lessor(Arc<Shared>);
+/// Leases slots while there are any. Not kept: who keeps this does not keep whoever is told of the slots.
+pub(super) struct Lessor(Weak<Shared>);
 
 impl Lessor {
-    pub(super) fn lease(&self) -> SlotLease {
-        self.0.state.lock().leased += 1;
-        SlotLease(self.0.clone())
+    pub(super) fn lease(&self) -> Option<SlotLease> {
+        let shared = self.0.upgrade()?;
+        {
+            let mut state = shared.state.lock();
+            state.leased += 1;
+            shared.tell(&state);
+        }
+        Some(SlotLease(shared))
     }
 }
 
@@ -123,6 +136,7 @@ impl Drop for SlotLease {
     fn drop(&mut self) {
         let mut state = self.0.state.lock();
         state.leased -= 1;
+        self.0.tell(&state);
         self.0.rouse(&mut state);
     }
 }
@@ -131,12 +145,20 @@ impl Drop for Owner {
     fn drop(&mut self) {
         let mut state = self.0.state.lock();
         state.closed = true;
-        state.queue.clear();
+        let never_run = std::mem::take(&mut state.queue);
+        drop(state);
         self.0.wake.notify_all();
+        // Not under the lock: what a job holds may be a lease, or something else that comes here when it goes.
+        let_go(never_run);
     }
 }
 
 impl Shared {
+    /// Under the lock, so that the last word is the present state.
+    fn tell(&self, state: &State) {
+        (self.on_change)(state.lent, state.leased);
+    }
+
     /// Wakes or makes a thread if a job can start.
     fn rouse(self: &Arc<Self>, state: &mut State) {
         if !state.has_work(self.total) {
@@ -190,7 +212,7 @@ pub fn blocking<R>(wait: impl FnOnce() -> R) -> R {
         let mut state = shared.state.lock();
         state.free += weight;
         state.lent += weight;
-        (shared.on_lent)(state.lent);
+        shared.tell(&state);
         shared.rouse(&mut state);
         if state.resuming > 0 {
             shared.wake.notify_all();
@@ -206,7 +228,7 @@ pub fn blocking<R>(wait: impl FnOnce() -> R) -> R {
         state.resuming -= 1;
         state.free = state.free.saturating_sub(weight);
         state.lent -= weight;
-        (shared.on_lent)(state.lent);
+        shared.tell(&state);
         shared.rouse(&mut state);
     }
     HOLDING.set(Some((shared, weight)));
@@ -223,7 +245,7 @@ mod tests {
 
     #[test]
     fn no_more_jobs_run_at_once_than_there_are_slots() {
-        let slots = Slots::new(3, |_| {});
+        let slots = Slots::new(3, |_, _| {});
         let (running, most) = (Arc::new(AtomicU32::new(0)), Arc::new(AtomicU32::new(0)));
         let (done, wait) = mpsc::channel();
         for _ in 0..50 {
@@ -253,7 +275,7 @@ mod tests {
             });
         }
         let (done, wait) = mpsc::channel();
-        let slots = Slots::new(1, |_| {});
+        let slots = Slots::new(1, |_, _| {});
         nest(slots.clone(), 20, done);
         assert_eq!(wait.recv(), Ok(20));
     }
@@ -275,19 +297,36 @@ mod tests {
             (0..20).for_each(|_| wait.recv().unwrap());
             most.load(SeqCst)
         };
-        let slots = Slots::new(4, |_| {});
+        let slots = Slots::new(4, |_, _| {});
         let lessor = slots.lessor();
-        let leases: Vec<SlotLease> = (0..2).map(|_| lessor.lease()).collect();
+        let leases: Vec<SlotLease> = (0..2).filter_map(|_| lessor.lease()).collect();
         assert!(most_at_once(&slots) <= 2);
-        let more: Vec<SlotLease> = (0..9).map(|_| lessor.lease()).collect();
+        let more: Vec<SlotLease> = (0..9).filter_map(|_| lessor.lease()).collect();
         assert_eq!(most_at_once(&slots), 1);
         drop((leases, more));
         assert_eq!(slots.0.0.state.lock().leased, 0);
     }
 
     #[test]
+    fn what_blocked_jobs_give_back_and_what_is_leased_are_told_together() {
+        let (tell, told) = mpsc::channel();
+        let slots = Slots::new(2, move |lent, leased| tell.send((lent, leased)).unwrap());
+        let lessor = slots.lessor();
+        let first = lessor.lease();
+        let (done, wait) = mpsc::channel();
+        slots.push(0, 2, move || {
+            blocking(|| ());
+            done.send(()).unwrap();
+        });
+        wait.recv().unwrap();
+        let second = lessor.lease();
+        drop((first, second));
+        assert_eq!(told.try_iter().collect::<Vec<_>>(), [(0, 1), (2, 1), (0, 1), (0, 2), (0, 1), (0, 0)]);
+    }
+
+    #[test]
     fn a_lease_never_keeps_a_job_of_all_slots_waiting_for_good() {
-        let slots = Slots::new(2, |_| {});
+        let slots = Slots::new(2, |_, _| {});
         let _lease = slots.lessor().lease();
         let (done, wait) = mpsc::channel();
         slots.push(0, 9, move || done.send(()).unwrap());
@@ -295,8 +334,41 @@ mod tests {
     }
 
     #[test]
+    fn a_job_that_never_runs_may_hold_a_lease() {
+        let slots = Slots::new(1, |_, _| {});
+        let (begin, begun) = mpsc::channel();
+        let (go_on, wait) = mpsc::channel::<()>();
+        slots.push(0, 1, move || {
+            begin.send(()).unwrap();
+            let _ = wait.recv();
+        });
+        begun.recv().unwrap();
+        let lease = slots.lessor().lease();
+        slots.push(0, 1, move || drop(lease));
+        let (done, ended) = mpsc::channel();
+        std::thread::spawn(move || {
+            drop(slots);
+            done.send(()).unwrap();
+        });
+        assert_eq!(ended.recv_timeout(std::time::Duration::from_secs(60)), Ok(()));
+        drop(go_on);
+    }
+
+    #[test]
+    fn who_leases_slots_does_not_keep_whoever_is_told_of_them() {
+        let told = Arc::new(());
+        let tell = told.clone();
+        let slots = Slots::new(1, move |_, _| drop(tell.clone()));
+        let lessor = slots.lessor();
+        assert!(lessor.lease().is_some());
+        drop(slots);
+        assert!(lessor.lease().is_none());
+        assert_eq!(Arc::strong_count(&told), 1);
+    }
+
+    #[test]
     fn a_job_of_several_slots_waits_until_they_are_free() {
-        let slots = Slots::new(2, |_| {});
+        let slots = Slots::new(2, |_, _| {});
         let (done, wait) = mpsc::channel();
         for weight in [1, 2, 1, 9] {
             let done = done.clone();

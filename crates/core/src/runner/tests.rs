@@ -14,7 +14,11 @@ use crate::{
 use arrow_array::{Int64Array, RecordBatch};
 use arrow_schema::{DataType, Field, Schema};
 use futures::{StreamExt, stream::BoxStream};
-use std::sync::{Arc, mpsc};
+use std::sync::{
+    Arc,
+    atomic::{AtomicUsize, Ordering},
+    mpsc,
+};
 
 const HERE: WorkerId = WorkerId(0);
 const THERE: WorkerId = WorkerId(1);
@@ -91,6 +95,32 @@ fn rows_are_counted_where_every_task_has_read_its_channel_to_the_end() {
         assert_eq!(cx.batches(0, 1).unwrap().count().await, 2);
     });
     assert_eq!(cx.rows_read(), [RowsRead::All(6)]);
+}
+
+/// Sends the number of each source, and counts them.
+#[derive(Default)]
+struct Counting(AtomicUsize);
+
+impl Fetch for Counting {
+    fn fetch(&self, _: WorkerId, wanted: Vec<Wanted>, _: Part) -> BoxStream<'static, Result<Piece, FetchError>> {
+        self.0.fetch_add(wanted.len(), Ordering::Relaxed);
+        let of = |wanted: Wanted| pieces(&rows(vec![i64::from(wanted.result.index)]));
+        futures::stream::iter(wanted.into_iter().flat_map(of).map(Ok).collect::<Vec<_>>()).boxed()
+    }
+}
+
+#[test]
+fn what_several_inputs_read_is_fetched_once() {
+    let mut spec = LayerSpec::new("read", 2);
+    for map in [EdgeMap::OneToOne, EdgeMap::All] {
+        spec.inputs.push(Input { from: LayerId(0), sources: 2, map });
+    }
+    let (fetch, inputs) = (Arc::new(Counting::default()), vec![located().into(), located().into()]);
+    let cx = TaskContext::new(env(), Arc::new(spec), None, slice(), inputs, HERE, fetch.clone(), Default::default());
+    crate::runtime::io().block_on(cx.gather()).unwrap();
+    assert_eq!(fetch.0.load(Ordering::Relaxed), 2);
+    let read = |input: usize, task: Index| cx.ready(input, task).unwrap().iter().map(values).collect::<Vec<_>>();
+    assert_eq!((read(0, 1), read(1, 0)), (vec![vec![1]], vec![vec![0], vec![1]]));
 }
 
 struct Panics;

@@ -1,5 +1,5 @@
-//! Who could run a layer at all. What no worker can run waits for one that can, and that is said; a function that none of
-//! them has is an error.
+//! Who could run a layer at all. What no worker can run waits for one that can, and that is said; a function or a service
+//! that none of them has is an error.
 
 use super::{
     Sched, WorkerInfo,
@@ -27,6 +27,8 @@ pub enum Lack<'a> {
     },
     /// It does not have a function, or has another of this name.
     Function(&'a str),
+    /// It does not have a service, or has another version of it.
+    Service(&'a str),
 }
 
 impl WorkerInfo {
@@ -39,7 +41,11 @@ impl WorkerInfo {
         if let Some((name, takes)) = too_little {
             return Some(Lack::Resource { name, takes: *takes });
         }
-        self.lacks_function(needs).map(|(name, _)| Lack::Function(name))
+        if let Some((name, _)) = needs.functions.iter().find(|function| !self.has_function(function)) {
+            return Some(Lack::Function(name));
+        }
+        let service = needs.services.iter().find(|service| !self.has_service(service));
+        service.map(|(name, _)| Lack::Service(name))
     }
 
     /// Whether a worker with nothing else to do could run a task with these needs.
@@ -47,10 +53,14 @@ impl WorkerInfo {
         self.lacks(needs).is_none()
     }
 
-    /// A function that it does not have. One that does not say what it has, has all.
-    fn lacks_function<'a>(&self, needs: &'a Needs) -> Option<&'a (String, u64)> {
-        let known = self.functions.as_ref()?;
-        needs.functions.iter().find(|(name, hash)| known.get(name) != Some(hash))
+    /// Whether it has a function. One that does not say what it has, has all.
+    fn has_function(&self, (name, hash): &(String, u64)) -> bool {
+        self.functions.as_ref().is_none_or(|known| known.get(name) == Some(hash))
+    }
+
+    /// Whether it has this version of a service.
+    pub(super) fn has_service(&self, (name, version): &(String, String)) -> bool {
+        self.services.get(name) == Some(version)
     }
 
     /// What it has, for looking up often.
@@ -65,43 +75,49 @@ pub(super) fn function_id(name: &str, hash: u64) -> u64 {
 }
 
 impl Worker {
-    /// Whether it has the functions of a layer.
-    pub(super) fn has_functions(&self, layer: &Layer) -> bool {
-        let Some(known) = &self.functions else { return true };
-        layer.functions.iter().all(|function| known.contains(function))
+    /// Whether it has the functions and services of a layer.
+    pub(super) fn has_what_it_calls(&self, layer: &Layer) -> bool {
+        let functions = self.functions.as_ref().is_none_or(|known| layer.functions.iter().all(|function| known.contains(function)));
+        functions && layer.spec.needs.services.iter().all(|service| self.info.has_service(service))
     }
 }
 
 impl Sched {
-    /// Why nothing of a layer can run: none of the workers that are there has one of its functions.
+    /// Why nothing of a layer can run: none of the workers that are there has one of its functions, or of its services.
     pub(super) fn unregistered(&self, spec: &LayerSpec) -> Option<Error> {
-        if spec.needs.functions.is_empty() || self.workers.is_empty() {
+        if self.workers.is_empty() {
             return None;
         }
-        let lacks = |worker: &Worker, name: &str, hash: u64| {
-            worker.info.functions.as_ref().is_some_and(|known| known.get(name).is_none_or(|theirs| *theirs != hash))
+        let infos = || self.workers.values().map(|worker| &worker.info);
+        let function = spec.needs.functions.iter().find(|function| !infos().any(|info| info.has_function(function)));
+        let (what, others, another) = if let Some((name, _)) = function {
+            let named = |info: &&WorkerInfo| info.functions.as_ref().is_some_and(|known| known.contains_key(name));
+            (format!("has the function {name}"), infos().filter(named).count(), "another of this name")
+        } else {
+            let (name, version) = spec.needs.services.iter().find(|service| !infos().any(|info| info.has_service(service)))?;
+            let named = |info: &&WorkerInfo| info.services.contains_key(name);
+            (format!("serves {name} {version}"), infos().filter(named).count(), "another version of it")
         };
-        let nobody_has = |(name, hash): &&(String, u64)| self.workers.values().all(|worker| lacks(worker, name, *hash));
-        let (name, _) = spec.needs.functions.iter().find(nobody_has)?;
-        let named = |worker: &&Worker| worker.info.functions.as_ref().is_some_and(|known| known.contains_key(name));
-        let (workers, others) = (self.workers.len(), self.workers.values().filter(named).count());
+        let workers = self.workers.len();
         let plural = if workers == 1 { "" } else { "s" };
-        let others = if others > 0 { format!(", {others} of them another of this name") } else { String::new() };
-        let message = format!("no worker has the function {name} ({workers} worker{plural}{others})");
+        let others = if others > 0 { format!(", {others} of them {another}") } else { String::new() };
+        let message = format!("no worker {what} ({workers} worker{plural}{others})");
         Some(Error::new(ErrorKind::Unregistered, message).with_help("start workers with the program that has it: PROGRAM worker HOST:PORT"))
     }
 
     /// What a layer needs, in words, where it needs something of its worker that none of them has.
     pub(super) fn lacking(&self, layer: &Layer) -> Option<String> {
         let needs = &layer.spec.needs;
-        let asks = !needs.workers.is_empty() || !needs.resources.is_empty() || !needs.functions.is_empty();
+        let calls = !needs.functions.is_empty() || !needs.services.is_empty();
+        let asks = !needs.workers.is_empty() || !needs.resources.is_empty() || calls;
         if layer.alias.is_some() || !asks || self.workers.values().any(|worker| worker.info.is_able(needs)) {
             return None;
         }
         let resources = needs.resources.iter().map(|(name, amount)| format!("{} {name}", *amount as f64 / 1000.0));
         let workers = (!needs.workers.is_empty()).then(|| format!("one of the workers {}", needs.workers.join(", ")));
         let functions = needs.functions.iter().map(|(name, _)| format!("the function {name}"));
-        Some(resources.chain(workers).chain(functions).collect::<Vec<_>>().join(" and "))
+        let services = needs.services.iter().map(|(name, version)| format!("the service {name} {version}"));
+        Some(resources.chain(workers).chain(functions).chain(services).collect::<Vec<_>>().join(" and "))
     }
 
     /// Says once, for each thing that tasks need and until a worker joins, that nobody has it.
@@ -126,7 +142,8 @@ mod tests {
     fn worker(functions: Option<&[(&str, u64)]>) -> WorkerInfo {
         let functions = functions.map(|known| known.iter().map(|(name, hash)| ((*name).to_owned(), *hash)).collect());
         let resources = BTreeMap::from([("gpu".to_owned(), 500)]);
-        WorkerInfo { name: "w1".to_owned(), address: String::new(), slots: 1, memory: 0, resources, functions }
+        let services = BTreeMap::from([("pictures".to_owned(), "2.0".to_owned())]);
+        WorkerInfo { name: "w1".to_owned(), address: String::new(), slots: 1, memory: 0, resources, functions, services }
     }
 
     #[test]
@@ -136,6 +153,10 @@ mod tests {
         for other in [&[("own::f", 8)][..], &[("own::g", 7)], &[]] {
             assert_eq!(worker(Some(other)).lacks(&needs), Some(Lack::Function("own::f")));
         }
+        needs.services = vec![("pictures".to_owned(), "2.0".to_owned())];
+        assert!(worker(None).is_able(&needs));
+        needs.services[0].1 = "2.1".to_owned();
+        assert_eq!(worker(None).lacks(&needs), Some(Lack::Service("pictures")));
         needs.resources.insert("gpu".to_owned(), 501);
         assert_eq!(worker(None).lacks(&needs), Some(Lack::Resource { name: "gpu", takes: 501 }));
         needs.workers = vec!["w2".to_owned()];

@@ -21,7 +21,7 @@ const FETCH_FAILURES: u32 = 16;
 impl Sched {
     pub(super) fn worker_up(&mut self, id: WorkerId, info: WorkerInfo) {
         let (resources, functions, slices) = (info.resources.clone(), info.known_functions(), Default::default());
-        let worker = Worker { info, slices, load: 0, lent: 0, held: 0, resources, functions, alone: None, retracting: false };
+        let worker = Worker { info, slices, load: 0, lent: 0, leased: 0, held: 0, resources, functions, alone: None, retracting: None };
         self.workers.insert(id, worker);
         self.lacking_said.clear();
         self.layers.iter_mut().flatten().for_each(|layer| layer.unregistered = None);
@@ -109,7 +109,7 @@ impl Sched {
     /// Takes a slice off its worker. Nothing, if the worker does not have it.
     fn answered(&mut self, id: WorkerId, slice: Slice) -> Option<()> {
         let worker = self.workers.get_mut(&id)?;
-        worker.load -= worker.slices.remove(&slice)?;
+        worker.load -= worker.slices.remove(&slice)?.slots;
         worker.alone = worker.alone.filter(|alone| *alone != slice);
         let layer = self.find(slice.run, slice.layer);
         if let Some(spec) = layer.map(|ix| self.layer(ix).spec.clone()) {
@@ -292,9 +292,6 @@ impl Sched {
     }
 
     pub(super) fn on_retracted(&mut self, id: WorkerId, slices: &[Slice]) {
-        if let Some(worker) = self.workers.get_mut(&id) {
-            worker.retracting = false;
-        }
         let mut steps = Steps::new();
         for slice in slices {
             if self.answered(id, *slice).is_some() {
@@ -306,6 +303,13 @@ impl Sched {
                     }
                 }
             }
+        }
+        // What was asked for and not given is not asked for again.
+        if let Some(worker) = self.workers.get_mut(&id)
+            && let Some(asked) = worker.retracting.take()
+            && let Some(given) = worker.slices.get_mut(&asked)
+        {
+            given.begun = true;
         }
         self.take_steps(steps);
     }

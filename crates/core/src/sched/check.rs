@@ -161,7 +161,10 @@ impl Sched {
 
     fn check_workers(&self, counted: &Counted) -> Checked {
         for (id, worker) in &self.workers {
-            same(id, "load", worker.load, worker.slices.values().sum())?;
+            same(id, "load", worker.load, worker.slices.values().map(|given| given.slots).sum())?;
+            // Whatever is leased, one task runs, and who has none is given one.
+            same(id, "a slot for a task", worker.at_once() > worker.lent, true)?;
+            same(id, "having room with nothing to do", !worker.slices.is_empty() || worker.room() > 0, true)?;
             same(id, "held", worker.held, counted.held.get(id).copied().unwrap_or(0))?;
             same(id, "being alone", worker.alone.is_none_or(|slice| worker.slices.contains_key(&slice)), true)?;
             let mut free = worker.info.resources.clone();
@@ -203,13 +206,14 @@ impl Sched {
         text
     }
 
-    /// Whether some worker has room for a task that is ready, eligible and was not handed out: after
+    /// Whether some worker could start a task at once that is ready, eligible and was not handed out: after
     /// [`schedule`](Self::schedule) this must not be.
     pub fn forgotten_work(&self) -> bool {
-        let room = self.workers.values().any(|worker| worker.room() > 0 && worker.slices.is_empty() && worker.info.memory == 0);
+        let room = self.workers.values().any(|worker| worker.room() > 0 && worker.is_starving() && worker.info.memory == 0);
         let waiting = self.layers.iter().flatten().any(|layer| {
             let needs = &layer.spec.needs;
-            let anyone = needs.workers.is_empty() && needs.resources.is_empty() && needs.functions.is_empty();
+            let calls = !needs.functions.is_empty() || !needs.services.is_empty();
+            let anyone = needs.workers.is_empty() && needs.resources.is_empty() && !calls;
             anyone && layer.window_end == u32::MAX && layer.spec.slicing != Slicing::Whole && layer.is_pickable()
         });
         room && waiting && self.suspects.is_empty()

@@ -37,6 +37,8 @@ pub struct WorkerInfo {
     pub resources: BTreeMap<String, u64>,
     /// The functions that it has by name, with the hashes of their signatures; none for whatever comes.
     pub functions: Option<BTreeMap<String, u64>>,
+    /// What other crates serve beside its results, by name, with their versions.
+    pub services: BTreeMap<String, String>,
 }
 
 /// What the submitter of a run asks for.
@@ -160,12 +162,14 @@ pub enum Event {
         /// Who should have had it.
         holder: WorkerId,
     },
-    /// Tasks of this worker wait for other tasks and gave back so many slots, in all.
-    Lent {
+    /// The slots that tasks of this worker may have are more or fewer than before.
+    Slots {
         /// Where.
         worker: WorkerId,
-        /// How many.
-        slots: u32,
+        /// How many were given back by tasks that wait for other tasks, in all.
+        lent: u32,
+        /// How many work that is no task has taken, in all. One task runs at once even where these are all.
+        leased: u32,
     },
     /// Slices that were asked back and had not started.
     Retracted {

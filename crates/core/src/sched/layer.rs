@@ -32,7 +32,7 @@ pub(super) struct Layer {
     pub(super) spec: Arc<LayerSpec>,
     /// The functions that its worker must have, each in one number.
     pub(super) functions: SmallVec<[u64; 1]>,
-    /// Why nothing of it can run: no worker had its functions when it was handed in, or retried, and none has joined since.
+    /// Why nothing of it can run: no worker had its functions and services when it was handed in, or retried, and none has joined since.
     pub(super) unregistered: Option<Error>,
     pub(super) tasks: Vec<Task>,
     /// For each input, the layer it reads.

@@ -1,7 +1,7 @@
 //! What goes out of the scheduler: small messages, never one for each pair of tasks.
 
 use super::event::Slice;
-use crate::{Attempt, ClientId, Error, Index, LayerId, ResultId, RunId, WorkerId, graph::Ranges};
+use crate::{Attempt, ClientId, Error, Index, LayerId, ResultId, RunId, WorkerId, graph::Ranges, progress::TaskProgress};
 use serde::{Deserialize, Serialize};
 use std::sync::Arc;
 
@@ -117,12 +117,15 @@ pub enum ToClient {
         /// The first error, if an output failed.
         error: Option<Error>,
     },
-    /// Tasks done and all tasks of a run, for progress bars. Drivers send it, at most a few times a second.
+    /// How far a run is, for progress bars. Drivers send it, at most a few times a second, and before the end where tasks said more
+    /// than the scheduler knows.
     Progress {
         /// The run.
         run: RunId,
         /// Name, tasks done and all tasks of each layer.
         layers: Vec<(LayerId, u32, u32)>,
+        /// Of the tasks that work in stages, those of which something else is known than was told before.
+        tasks: Vec<TaskProgress>,
     },
 }
 

@@ -44,10 +44,10 @@ pub use log::{Entry, Log, replay};
 pub use message::{Located, Locations, Message, ToClient, ToWorker};
 pub(crate) use state::depth_of;
 
-use crate::{ClientId, LayerId, RunId, WorkerId, graph::Token};
+use crate::{Attempt, ClientId, Index, LayerId, RunId, WorkerId, graph::Token};
 use layer::Layer;
 use rustc_hash::FxHashMap;
-use state::{Dirty, LayerIx, Place, Run, TaskIx, Trouble, Worker};
+use state::{Dirty, LayerIx, Place, Run, State, TaskIx, Trouble, Worker};
 use std::collections::{BTreeMap, BTreeSet};
 
 /// Messages to be sent, in order.
@@ -116,9 +116,9 @@ impl Sched {
             Event::FetchFailed { worker, slice, done, result, attempt, holder } => {
                 self.on_fetch_failed(worker, slice, &done, result, attempt, holder);
             }
-            Event::Lent { worker, slots } => {
+            Event::Slots { worker, lent, leased } => {
                 if let Some(worker) = self.workers.get_mut(&worker) {
-                    worker.lent = slots;
+                    (worker.lent, worker.leased) = (lent, leased);
                 }
             }
             Event::Retracted { worker, slices } => self.on_retracted(worker, &slices),
@@ -144,6 +144,13 @@ impl Sched {
         let layers = self.runs.get(&run).map(|run| &run.layers[..]).unwrap_or_default();
         let layers = layers.iter().map(|ix| self.layer(*ix)).filter(|layer| layer.alias.is_none());
         layers.map(|layer| (layer.id, layer.len() - layer.open, layer.len())).collect()
+    }
+
+    /// The attempt at a task that a worker has, or that has left its result, and whether it has; none while there is neither.
+    pub fn standing(&self, run: RunId, layer: LayerId, index: Index) -> Option<(Attempt, bool)> {
+        let layer = self.layer(self.find(run, layer)?);
+        let task = layer.tasks.get(layer.rank(index)? as usize)?;
+        matches!(task.state, State::Assigned | State::Done).then_some((Attempt(task.attempt), task.state == State::Done))
     }
 
     /// The number of runs that are remembered, and of their tasks.

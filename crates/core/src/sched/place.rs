@@ -3,14 +3,14 @@
 //! Runs go by priority, then nested before new and the newest of them first, then fair share, then age; in a run by
 //! priority, then the deepest layer first, so that reductions free memory early; in a layer what is at home on the worker,
 //! then what is at home nowhere, and at last, if the worker would starve, what is at home on a busy one. Every worker is
-//! kept a little ahead of what it can run.
+//! kept a little ahead of what it can run, as soon as none starves.
 
 use super::{
     Outbox, Sched,
     event::Slice,
     layer::Layer,
     message::{Message, ToWorker},
-    state::{LayerIx, Rank, State, TaskIx, Worker},
+    state::{Given, LayerIx, Rank, State, TaskIx, Worker},
 };
 use crate::{Attempt, RunId, WorkerId, graph::Slicing};
 use std::{cmp::Reverse, collections::BTreeSet};
@@ -32,25 +32,39 @@ enum From {
 }
 
 impl Sched {
-    /// Hands out work to workers that have room, one slice to each in turn, until there is no work or no room.
+    /// Hands out work to workers that have room, one slice to each in turn, until there is no work or no room. What could
+    /// start at once on one of them queues up on no other.
     pub fn schedule(&mut self, out: &mut Outbox) {
         let drained = self.place_suspects(out);
         let with_room = self.workers.iter().filter(|(id, worker)| worker.room() > 0 && Some(**id) != drained);
-        let mut workers: Vec<WorkerId> = with_room.map(|(id, _)| *id).collect();
-        while !workers.is_empty() && !self.order.is_empty() {
+        let with_room = with_room.map(|(id, _)| *id);
+        let (mut starving, mut others): (Vec<WorkerId>, Vec<WorkerId>) = with_room.partition(|id| self.workers[id].is_starving());
+        while !self.order.is_empty() {
+            // As long as one starves, a round costs what those that do cost, and not all workers.
+            let mut round = std::mem::take(if starving.is_empty() { &mut others } else { &mut starving });
+            if round.is_empty() {
+                break;
+            }
             // Who has least to do first: what was asked back must not return to the worker that gave it.
-            workers.sort_by_key(|id| (self.workers[id].room_taken(), *id));
-            // Who finds nothing now is not asked again: nothing becomes ready meanwhile.
-            workers.retain(|id| {
-                let picked = self.pick(*id, From::HomeOrNowhere).or_else(|| self.pick_foreign(*id));
-                if let Some((ix, ranks)) = &picked {
-                    self.assign(*id, *ix, ranks, out);
-                }
-                picked.is_some() && self.workers[id].room() > 0
+            round.sort_by_key(|id| {
+                let worker = &self.workers[id];
+                (worker.room_taken(), worker.leased, *id)
             });
+            for id in round {
+                // Who finds nothing now is not asked again: nothing becomes ready meanwhile.
+                let picked = self.pick(id, From::HomeOrNowhere).or_else(|| self.pick_foreign(id));
+                let Some((ix, ranks)) = picked else { continue };
+                self.assign(id, ix, &ranks, out);
+                let worker = &self.workers[&id];
+                if worker.room() > 0 {
+                    let again = if worker.is_starving() { &mut starving } else { &mut others };
+                    again.push(id);
+                }
+            }
         }
-        self.ask_back(drained, out);
+        // What was handed out is no longer ready.
         self.flush(out);
+        self.ask_back(drained, out);
     }
 
     fn pick_foreign(&mut self, id: WorkerId) -> Option<(LayerIx, Vec<Rank>)> {
@@ -78,7 +92,7 @@ impl Sched {
         let full = worker.info.memory > 0 && worker.held as f64 > worker.info.memory as f64 * PRODUCE_BELOW;
         (needs.workers.is_empty() || needs.workers.contains(&worker.info.name))
             && needs.resources.iter().all(|(name, amount)| worker.resources.get(name).is_some_and(|free| free >= amount))
-            && worker.has_functions(layer)
+            && worker.has_what_it_calls(layer)
             && !(produces_only && full && worker.load > worker.lent)
     }
 
@@ -126,7 +140,7 @@ impl Sched {
         self.dirty.runs.insert(slice.run);
         let worker = self.workers.get_mut(&id).expect("work is given to living workers");
         let weight = spec.needs.slots.clamp(1, worker.info.slots.max(1));
-        worker.slices.insert(slice, weight);
+        worker.slices.insert(slice, Given { slots: weight, begun: false });
         worker.load += weight;
         for (name, amount) in &spec.needs.resources {
             if let Some(free) = worker.resources.get_mut(name) {
@@ -146,34 +160,53 @@ impl Sched {
         if self.workers.len() < 2 || !self.order.is_empty() {
             return;
         }
-        let starves = |(id, worker): &(&WorkerId, &Worker)| worker.slices.is_empty() && worker.room() > 0 && Some(**id) != drained;
-        let starving: Vec<WorkerId> = self.workers.iter().filter(starves).map(|(id, _)| *id).collect();
-        if starving.is_empty() {
+        let leases = self.workers.values().any(|worker| worker.leased > 0);
+        let starves = |(id, worker): &(&WorkerId, &Worker)| {
+            (worker.slices.is_empty() || (leases && worker.is_starving())) && worker.room() > 0 && Some(**id) != drained
+        };
+        let starving = self.workers.iter().filter(starves).map(|(id, _)| *id);
+        let (idle, busy): (Vec<WorkerId>, Vec<WorkerId>) = starving.partition(|id| self.workers[id].slices.is_empty());
+        if idle.is_empty() && busy.is_empty() {
             return;
         }
-        let ahead = |worker: &Worker| worker.load.saturating_sub(worker.at_once());
-        let full = self.workers.iter().filter(|(_, worker)| !worker.retracting && ahead(worker) > 0);
-        let mut full: Vec<WorkerId> = full.map(|(id, _)| *id).collect();
-        full.sort_by_key(|id| Reverse((ahead(&self.workers[id]), *id)));
+        let full = self.workers.iter().filter(|(_, worker)| worker.retracting.is_none());
+        let full = full.map(|(id, worker)| (worker.ahead(), *id)).filter(|(ahead, _)| *ahead > 0);
+        let mut full: Vec<(u32, WorkerId)> = full.collect();
+        full.sort_unstable_by_key(|full| Reverse(*full));
+        self.ask_for(idle, &mut full, out);
+        // Of what the others have, most is nothing for one that has something to do: it is not looked through for each of these.
+        full.retain(|(_, id)| {
+            self.workers[id].leased > 0 && self.workers[id].slices.values().any(|given| !given.begun && given.slots <= 1)
+        });
+        self.ask_for(busy, &mut full, out);
+    }
+
+    /// Asks, for each of some workers that starve, the fullest that has something for it. Who is asked is full no more.
+    fn ask_for(&mut self, starving: Vec<WorkerId>, full: &mut Vec<(u32, WorkerId)>, out: &mut Outbox) {
         for starving in starving {
             let last_movable = |id: &WorkerId| {
-                let movable = self.workers[id].slices.keys().filter(|slice| self.may_move(slice, starving));
-                movable.max_by_key(|slice| (slice.run, slice.layer, slice.start)).copied()
+                let waiting = self.workers[id].slices.iter().filter(|(_, given)| !given.begun).map(|(slice, _)| *slice);
+                waiting.filter(|slice| self.may_move(slice, *id, starving)).max_by_key(|slice| (slice.run, slice.layer, slice.start))
             };
-            let Some((at, last)) = full.iter().enumerate().find_map(|(at, id)| Some((at, last_movable(id)?))) else { continue };
-            let asked = full.remove(at);
-            self.workers.get_mut(&asked).expect("chosen among the living").retracting = true;
+            let Some((at, last)) = full.iter().enumerate().find_map(|(at, (_, id))| Some((at, last_movable(id)?))) else { continue };
+            let (_, asked) = full.remove(at);
+            self.workers.get_mut(&asked).expect("chosen among the living").retracting = Some(last);
             out.push(Message::Worker(asked, ToWorker::Retract { slices: vec![last] }));
         }
     }
 
-    /// Whether a slice that another worker has queued could run on this one.
-    fn may_move(&self, slice: &Slice, to: WorkerId) -> bool {
+    /// Whether a slice that a worker has queued could run on another. One that has something to do is given only what waits
+    /// behind leases and can start with it at once; one that has nothing starts whatever it is. So nothing goes to and fro.
+    fn may_move(&self, slice: &Slice, from: WorkerId, to: WorkerId) -> bool {
         let Some(ix) = self.find(slice.run, slice.layer) else { return false };
         let layer = self.layer(ix);
+        let starts = self.workers[&to].slices.is_empty() || (self.workers[&from].leased > 0 && layer.spec.needs.slots <= 1);
         let first = layer.rank(slice.start);
         first.is_some_and(|rank| {
-            self.may_run(layer, to) && layer.tasks[rank as usize].state == State::Assigned && !self.trouble.contains_key(&(ix, rank))
+            starts
+                && self.may_run(layer, to)
+                && layer.tasks[rank as usize].state == State::Assigned
+                && !self.trouble.contains_key(&(ix, rank))
         })
     }
 

@@ -56,7 +56,7 @@ impl Sched {
                 continue;
             }
             self.task_mut(task).state = State::Idle;
-            // Perhaps a worker that has the function has joined.
+            // Perhaps a worker that has the function, or the service, has joined.
             let layer = self.layer(ix);
             let unregistered = layer.alias.is_none().then(|| self.unregistered(&layer.spec)).flatten();
             let layer = self.layer_mut(ix);

@@ -138,16 +138,27 @@ pub(crate) fn depth_of(order: u64) -> u32 {
     u32::from(u8::MAX - (order >> 48) as u8)
 }
 
+/// A slice that a worker has.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Given {
+    /// The slots that it takes.
+    pub(super) slots: u32,
+    /// It was asked back in vain: it runs, or has its answer on the way.
+    pub(super) begun: bool,
+}
+
 /// A worker.
 #[derive(Debug)]
 pub(super) struct Worker {
     pub(super) info: WorkerInfo,
-    /// Slices that it has not answered, with the slots they take.
-    pub(super) slices: FxHashMap<Slice, u32>,
-    /// The sum of these slots.
+    /// Slices that it has not answered.
+    pub(super) slices: FxHashMap<Slice, Given>,
+    /// The sum of their slots.
     pub(super) load: u32,
     /// Slots that blocked tasks gave back.
     pub(super) lent: u32,
+    /// Slots that work has which is no task.
+    pub(super) leased: u32,
     /// Bytes of results on it, by the tasks' own account.
     pub(super) held: u64,
     pub(super) resources: BTreeMap<String, u64>,
@@ -155,8 +166,8 @@ pub(super) struct Worker {
     pub(super) functions: Option<FxHashSet<u64>>,
     /// The suspect that it runs alone.
     pub(super) alone: Option<Slice>,
-    /// It was asked to give slices back and has not answered.
-    pub(super) retracting: bool,
+    /// The slice that it was asked to give back and has not answered for.
+    pub(super) retracting: Option<Slice>,
 }
 
 impl Worker {
@@ -165,15 +176,37 @@ impl Worker {
         if self.alone.is_some() && !self.is_idle() {
             return 0;
         }
-        self.at_once().saturating_add(self.info.slots.max(2)).saturating_sub(self.load)
+        self.at_once().saturating_add(self.unleased().max(2)).saturating_sub(self.load)
     }
 
-    /// Slots of what it can run at once.
+    /// Slots that leases leave to its tasks: one at least.
+    fn unleased(&self) -> u32 {
+        self.info.slots.saturating_sub(self.leased).max(1)
+    }
+
+    /// Slots of what it can run at once. A single task that takes more than leases leave runs where nothing else does.
     pub(super) fn at_once(&self) -> u32 {
-        self.info.slots.saturating_add(self.lent)
+        self.unleased().saturating_add(self.lent)
     }
 
-    /// Whether nothing runs there, but for tasks that wait for others.
+    /// Slots of what it has and cannot run yet.
+    pub(super) fn ahead(&self) -> u32 {
+        if self.leased == 0 {
+            return self.load.saturating_sub(self.at_once());
+        }
+        // What runs may have begun before the leases, and a single task may take more than they leave.
+        let waiting: u32 = self.slices.values().filter(|given| !given.begun).map(|given| given.slots).sum();
+        let heaviest = self.slices.values().map(|given| given.slots).max().unwrap_or(0);
+        self.load.saturating_sub(self.at_once().max(heaviest.saturating_add(self.lent))).min(waiting)
+    }
+
+    /// Slots at work: leased ones count, those of tasks that wait do not.
+    pub(super) fn at_work(&self) -> u32 {
+        self.load.saturating_sub(self.lent).saturating_add(self.leased)
+    }
+
+    /// Whether no task runs there, but for those that wait for others. Leases do not count: who waited for their end might
+    /// wait for ever.
     pub(super) fn is_idle(&self) -> bool {
         self.load <= self.lent
     }

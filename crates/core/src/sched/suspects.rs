@@ -2,7 +2,7 @@
 
 use super::{
     Outbox, Sched,
-    state::{State, TaskIx, Worker},
+    state::{State, TaskIx},
 };
 use crate::WorkerId;
 
@@ -27,10 +27,10 @@ impl Sched {
             let avoid = self.trouble.get(&task).and_then(|trouble| trouble.avoid).filter(|avoid| able().any(|id| id != *avoid));
             let fits = |id: &WorkerId| Some(*id) != avoid && Some(*id) != drained && self.workers[id].room() > 0;
             let idle = |id: &WorkerId| !alone || self.workers[id].is_idle();
-            let Some(id) = able().filter(fits).filter(idle).min_by_key(|id| self.workers[id].load) else {
+            let at_work = |id: &WorkerId| self.workers[id].at_work();
+            let Some(id) = able().filter(fits).filter(idle).min_by_key(at_work) else {
                 if alone && drained.is_none() {
-                    let running = |worker: &Worker| worker.load.saturating_sub(worker.lent);
-                    drained = able().filter(fits).min_by_key(|id| running(&self.workers[id]));
+                    drained = able().filter(fits).min_by_key(at_work);
                 }
                 continue;
             };

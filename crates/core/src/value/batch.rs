@@ -1,6 +1,6 @@
 //! A record batch as what tasks take and give: rows in the store, an Arrow stream on the wire.
 
-use super::{Batches, Data, Value, decode_length, encode_length};
+use super::{Batches, Data, Value, decode_bytes, encode_bytes};
 use crate::{
     Error, ErrorKind, Result,
     function::{Whole, decode_batches, encode_batches},
@@ -27,17 +27,12 @@ impl Value for RecordBatch {
     }
 
     fn encode(&self, out: &mut Vec<u8>) -> Result<()> {
-        let bytes = encode_batches(&stored(self))?;
-        encode_length(bytes.len(), out);
-        out.extend_from_slice(&bytes);
+        encode_bytes(&encode_batches(&stored(self))?, out);
         Ok(())
     }
 
     fn decode(input: &mut &[u8]) -> Result<Self> {
-        let length = decode_length(input, 1)?;
-        let (bytes, rest) = input.split_at(length);
-        *input = rest;
-        together(&decode_batches(bytes)?)
+        together(&decode_batches(decode_bytes(input)?)?)
     }
 
     fn heap_bytes(&self) -> u64 {

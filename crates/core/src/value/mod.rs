@@ -1,4 +1,7 @@
-//! What tasks pass to each other: [`Data`], and the typed [`Value`]s that users see of it. `chunk` has a room of its own.
+//! What tasks pass to each other: [`Data`], and the typed [`Value`]s that users see of it.
+//!
+//! `data`: results as the store keeps them. `object`: values, live or encoded. `std_types`, `batch`: types of std and record batches as
+//! values. `split`: tuples, taken apart. `chunk`: boxes of arrays, a room of its own.
 
 mod batch;
 mod chunk;
@@ -9,7 +12,7 @@ mod std_types;
 
 pub use chunk::{Chunk, DType};
 pub use data::{Batches, Data};
-pub use object::{Object, Value, decode_length, encode_length};
+pub use object::{Object, Value, decode_bytes, decode_length, encode_bytes, encode_length};
 pub use split::Split;
 
 pub(crate) use split::{field, learn};

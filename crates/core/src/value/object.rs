@@ -96,6 +96,20 @@ pub fn decode_length(input: &mut &[u8], least: usize) -> Result<usize> {
     Ok(length as usize)
 }
 
+/// Appends bytes behind their length.
+pub fn encode_bytes(bytes: &[u8], out: &mut Vec<u8>) {
+    encode_length(bytes.len(), out);
+    out.extend_from_slice(bytes);
+}
+
+/// Takes from the front of `input` what [`encode_bytes`] appended.
+pub fn decode_bytes<'a>(input: &mut &'a [u8]) -> Result<&'a [u8]> {
+    let length = decode_length(input, 1)?;
+    let (bytes, rest) = input.split_at(length);
+    *input = rest;
+    Ok(bytes)
+}
+
 type Live = Arc<dyn Any + Send + Sync>;
 
 /// A value of some type: live where it was made, bytes where it came from. Cheap to clone.

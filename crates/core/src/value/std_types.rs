@@ -1,6 +1,6 @@
 //! [`Value`] for the types of std: numbers, text, and vectors, options, tuples and maps of values.
 
-use super::{Data, Split, Value, decode_length, encode_length};
+use super::{Data, Split, Value, decode_bytes, decode_length, encode_bytes, encode_length};
 use crate::{Error, ErrorKind, Result};
 use std::{
     collections::{BTreeMap, HashMap},
@@ -131,16 +131,12 @@ impl Value for String {
     }
 
     fn encode(&self, out: &mut Vec<u8>) -> Result<()> {
-        encode_length(self.len(), out);
-        out.extend_from_slice(self.as_bytes());
+        encode_bytes(self.as_bytes(), out);
         Ok(())
     }
 
     fn decode(input: &mut &[u8]) -> Result<Self> {
-        let length = decode_length(input, 1)?;
-        let (head, rest) = input.split_at(length);
-        *input = rest;
-        String::from_utf8(head.to_vec()).map_err(|error| Error::new(ErrorKind::BadValue, error.to_string()))
+        String::from_utf8(decode_bytes(input)?.to_vec()).map_err(|error| Error::new(ErrorKind::BadValue, error.to_string()))
     }
 
     fn heap_bytes(&self) -> u64 {

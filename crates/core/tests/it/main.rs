@@ -11,6 +11,7 @@ mod executors;
 mod futures;
 mod handmade;
 mod nesting;
+mod progress;
 mod retry;
 mod sched;
 mod sizes;

@@ -1,6 +1,11 @@
 //! Steps to a logical plan, once: names found exactly, types checked, mistakes named by step and line.
 //!
 //! A plan is kept in the step that it ends with, so that frames which begin with the same steps bind them once.
+//!
+//! - `resolve`: names to columns. `aggregate`: where aggregates may stand, and what expressions of them come to. `window`: windows as
+//!   columns.
+//! - `check`: types that an operation cannot take; `aggregate_types`: that an aggregate cannot. `branches`: values of which a row takes
+//!   one. `common_type`: one type for two columns. `temporal`: dates and times beside other things.
 
 mod aggregate;
 mod aggregate_types;

@@ -190,7 +190,7 @@ impl Expr {
         self.wrap(expr_fn::count)
     }
 
-    /// The number of different values, null not counted.
+    /// The number of different values, null not counted. Of floats there is one zero and one `NaN`.
     ///
     /// ```
     /// use stratal_frame::{col, frame};

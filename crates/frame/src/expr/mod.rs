@@ -6,7 +6,7 @@
 //!   `several`: one value from several columns. `math`, `text`, `time`, `list`: methods by type. `map`: functions of rows.
 //! - `selector`: several columns at once. `call`, `sql`: DataFusion's functions by name, and SQL.
 //! - `later`: what is bound when types are known, as most methods are. `own`: functions that DataFusion does not have.
-//! - `narrow`: which rows an aggregate sees. `window`: what is computed over rows around a row.
+//! - `narrow`: which rows an aggregate sees. `same_float`: floats that are equal. `window`: what is computed over rows around a row.
 //! - `name`: what an unaliased expression is called. `show`: an expression as errors print it.
 //!
 //! An [`Expr`] carries the first mistake made in it; the verb reports it. It is neither `PartialEq` nor `PartialOrd`, so
@@ -26,6 +26,7 @@ mod name;
 mod narrow;
 mod ops;
 mod own;
+mod same_float;
 mod selector;
 mod several;
 mod show;
@@ -48,6 +49,7 @@ pub use map::RowValue;
 pub(crate) use map::{Mapped, decode as decode_mapped};
 pub(crate) use name::{Name, output_name};
 pub(crate) use own::{all as own_functions, in_zone};
+pub(crate) use same_float::same_float;
 pub(crate) use selector::spread;
 pub use selector::{Selector, cols};
 pub use several::{coalesce, concat_str, greatest, least};

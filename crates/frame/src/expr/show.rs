@@ -5,6 +5,7 @@ use super::{
     every::Every,
     later::Later,
     map::Mapped,
+    same_float,
     window::{Marker, show_marker},
 };
 use crate::types::type_name;
@@ -45,7 +46,10 @@ pub(crate) fn show(expr: &Logical) -> String {
         Logical::ScalarFunction(function) => match (Later::of(function), Mapped::of(function)) {
             (Some(later), _) => later.show(&function.args),
             (_, Some(mapped)) => format!("{}.map({})", show_all(&function.args), mapped.short_name()),
-            _ => format!("{}({})", function.name(), show_all(&function.args)),
+            _ => match same_float::before(function) {
+                Some(value) => show(value),
+                None => format!("{}({})", function.name(), show_all(&function.args)),
+            },
         },
         Logical::AggregateFunction(function) => show_aggregate(function),
         other => other.human_display().to_string(),

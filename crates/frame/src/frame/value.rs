@@ -6,7 +6,7 @@ use std::sync::Arc;
 use stratal_core::{
     Error, ErrorKind, Result,
     function::Whole,
-    value::{Batches, Data, Value, decode_length, encode_length},
+    value::{Batches, Data, Value, decode_bytes, encode_bytes},
 };
 
 impl Value for Frame {
@@ -15,17 +15,12 @@ impl Value for Frame {
     }
 
     fn encode(&self, out: &mut Vec<u8>) -> Result<()> {
-        let bytes = ipc::encode(self.schema(), self.batches())?;
-        encode_length(bytes.len(), out);
-        out.extend_from_slice(&bytes);
+        encode_bytes(&ipc::encode(self.schema(), self.batches())?, out);
         Ok(())
     }
 
     fn decode(input: &mut &[u8]) -> Result<Self> {
-        let length = decode_length(input, 1)?;
-        let (bytes, rest) = input.split_at(length);
-        *input = rest;
-        let (schema, batches) = ipc::decode(bytes)?;
+        let (schema, batches) = ipc::decode(decode_bytes(input)?)?;
         Frame::new(schema, batches)
     }
 

@@ -1,7 +1,10 @@
 //! [`CallExec`]: where a plan calls a function of the user's. The cutter makes a layer of it; it is never executed as it stands.
 
 use super::{Class, OwnNode, Plan, call_kind::How};
-use crate::{error::to_datafusion, leaf::with_one_input};
+use crate::{
+    error::to_datafusion,
+    leaf::{streaming, with_one_input},
+};
 use arrow_schema::{SchemaRef, SortOptions};
 use datafusion::{
     common::Result as DfResult,
@@ -10,7 +13,6 @@ use datafusion::{
     physical_plan::{
         DisplayAs, DisplayFormatType, Distribution, ExecutionPlan, ExecutionPlanProperties, InputDistributionRequirements, Partitioning,
         PlanProperties,
-        execution_plan::{Boundedness, EmissionType, SchedulingType},
     },
 };
 use std::{fmt, sync::Arc};
@@ -47,8 +49,7 @@ impl CallExec {
     pub(crate) fn new(input: Plan, call: Call) -> Self {
         let partitioning = Partitioning::UnknownPartitioning(input.output_partitioning().partition_count());
         let equivalence = EquivalenceProperties::new(call.declared.clone());
-        let properties = PlanProperties::new(equivalence, partitioning, EmissionType::Incremental, Boundedness::Bounded);
-        CallExec { input, call, properties: Arc::new(properties.with_scheduling_type(SchedulingType::Cooperative)) }
+        CallExec { input, call, properties: streaming(equivalence, partitioning) }
     }
 
     /// The same over another input.

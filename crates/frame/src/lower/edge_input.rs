@@ -4,7 +4,7 @@ use super::{Class, OwnNode, Plan};
 use crate::{
     declared::{check, conform as conform_declared},
     error::to_datafusion,
-    leaf::without_inputs,
+    leaf::{streaming, without_inputs},
 };
 use arrow_array::RecordBatch;
 use arrow_schema::SchemaRef;
@@ -13,10 +13,7 @@ use datafusion::{
     execution::{SendableRecordBatchStream, TaskContext as SessionTask},
     physical_expr::{EquivalenceProperties, LexOrdering},
     physical_plan::{
-        DisplayAs, DisplayFormatType, ExecutionPlan, Partitioning, PlanProperties,
-        coop::make_cooperative,
-        execution_plan::{Boundedness, EmissionType, SchedulingType},
-        stream::RecordBatchStreamAdapter,
+        DisplayAs, DisplayFormatType, ExecutionPlan, Partitioning, PlanProperties, coop::make_cooperative, stream::RecordBatchStreamAdapter,
     },
 };
 use futures::{StreamExt, TryStreamExt, stream};
@@ -66,9 +63,7 @@ impl EdgeInputExec {
             Some(ordering) => EquivalenceProperties::new_with_orderings(schema, [ordering]),
             None => EquivalenceProperties::new(schema),
         };
-        let properties = PlanProperties::new(equivalence, partitioning, EmissionType::Incremental, Boundedness::Bounded);
-        let properties = Arc::new(properties.with_scheduling_type(SchedulingType::Cooperative));
-        EdgeInputExec { input, feed, is_declared: false, properties }
+        EdgeInputExec { input, feed, is_declared: false, properties: streaming(equivalence, partitioning) }
     }
 
     /// The number of the input that it reads.

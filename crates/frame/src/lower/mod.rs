@@ -2,12 +2,13 @@
 //!
 //! - `rules`: how DataFusion's planner is told what it cannot know. `keep_order`: the order of rows. `build_side`: which side
 //!   of a join is collected. `spread`: joins that cannot be cut, planned as joins that can. `once`: `random()`, where it stands.
+//!   `count_distinct`: counts of different values by group, in one group-by and not two. `fold`: what statistics answer.
 //! - `cutter`: one physical plan to a graph: cut where rows change partitions, or whole. `class`: what nodes do to
 //!   partitions. `repeat`: what layers give when they run again. `written`: the steps as they were recorded, a layer a step.
 //! - `edge_input`: the leaf that reads other layers; it never knows whether from this store or over the network.
 //! - `concat`: partitions one after another, for `head`. `tail`: the last rows. `names`: what layers are called.
 //! - `own`: the plan nodes that are ours, in one list. `operator`: what most of them have in common.
-//! - `plan_kind`: the task kind `frame.plan`. `route`, `numbered`: rows into channels. `codec`: plans as bytes.
+//! - `plan_kind`: the task kind `frame.plan`. `route`, `numbered`: rows into `channels`. `codec`: plans as bytes.
 //!   `sql_windows`: what these cannot hold.
 //! - `call`, `call_kind`: functions of the user's, and the task kind `frame.call`. `groups`: rows by their keys.
 //! - `exchange`: rows into other partitions. `layers`: a graph in the making. `analysis`: what a run took.
@@ -16,12 +17,15 @@ mod analysis;
 mod build_side;
 mod call;
 mod call_kind;
+mod channels;
 mod class;
 mod codec;
 mod concat;
+mod count_distinct;
 mod cutter;
 mod edge_input;
 mod exchange;
+mod fold;
 mod groups;
 mod keep_order;
 mod layers;

@@ -1,16 +1,15 @@
 //! Rows into channels, by the number that each brings along as its last column.
 
+use super::channels::Channels;
 use arrow_array::{RecordBatch, UInt32Array, cast::AsArray, types::UInt32Type};
 use arrow_schema::{Schema, SchemaRef};
-use arrow_select::{coalesce::BatchCoalescer, take::take_record_batch};
+use arrow_select::take::take_record_batch;
 use std::sync::Arc;
-use stratal_core::{Error, Index, Result, graph::Emits, runner::TaskContext, store::ChannelWriter};
+use stratal_core::{Error, Index, Result, graph::Emits, runner::TaskContext};
 
-/// Cuts the rows of one task into channels, and takes their numbers off. Rows of one channel are gathered before they are
-/// written.
+/// Cuts the rows of one task into channels, and takes their numbers off.
 pub(super) struct NumberedRouter {
-    gathered: Vec<BatchCoalescer>,
-    writer: ChannelWriter,
+    channels: Channels,
 }
 
 impl NumberedRouter {
@@ -19,9 +18,7 @@ impl NumberedRouter {
         let Emits::Channels(channels) = cx.spec().emits else { return Err(Error::internal("rows have numbers and no channels")) };
         let fields = schema.fields().split_last().map(|(_, fields)| fields.to_vec());
         let fields = fields.ok_or_else(|| Error::internal("rows without a number"))?;
-        let schema = Arc::new(Schema::new(fields));
-        let gathered = (0..channels).map(|_| BatchCoalescer::new(schema.clone(), batch_rows)).collect();
-        Ok(NumberedRouter { gathered, writer: cx.channels(task, channels, schema) })
+        Ok(NumberedRouter { channels: Channels::new(cx, task, channels, Arc::new(Schema::new(fields)), batch_rows) })
     }
 
     /// Takes rows in.
@@ -29,30 +26,19 @@ impl NumberedRouter {
         let last = batch.num_columns() - 1;
         let numbers = batch.column(last).as_primitive::<UInt32Type>().values();
         let rows = batch.project(&(0..last).collect::<Vec<_>>())?;
-        for (channel, of_channel) in cut(numbers, self.gathered.len())? {
+        for (channel, of_channel) in cut(numbers, self.channels.count())? {
             let of_channel = match of_channel.len() == rows.num_rows() {
                 true => rows.clone(),
                 false => take_record_batch(&rows, &of_channel)?,
             };
-            let gathered = &mut self.gathered[channel];
-            gathered.push_batch(of_channel)?;
-            while let Some(full) = gathered.next_completed_batch() {
-                cx.append(&mut self.writer, channel as u32, full)?;
-            }
+            self.channels.push(cx, channel, of_channel)?;
         }
         Ok(())
     }
 
     /// Leaves everything as the task's result.
-    pub(super) fn finish(mut self, cx: &TaskContext) -> Result<()> {
-        for (channel, gathered) in self.gathered.iter_mut().enumerate() {
-            gathered.finish_buffered_batch()?;
-            while let Some(rows) = gathered.next_completed_batch() {
-                cx.append(&mut self.writer, channel as u32, rows)?;
-            }
-        }
-        cx.finish(self.writer);
-        Ok(())
+    pub(super) fn finish(self, cx: &TaskContext) -> Result<()> {
+        self.channels.finish(cx)
     }
 }
 

@@ -1,7 +1,7 @@
 //! [`Operator`]: what a plan node of ours does; [`OperatorExec`]: the node.
 //!
 //! DataFusion's plans take any node that answers some fifteen questions. Ours answer most of them alike, so an operator says
-//! only what is its own: its schema, what it wants of its inputs, what it does to partitions, and how its rows are made. Its
+//! only what is its own: its columns, what it wants of its inputs, what it does to partitions, and how its rows are made. Its
 //! fields are its wire form; what it holds must be plain data (positions of columns, numbers, names), never an expression.
 
 use super::class::{Class, Plan};
@@ -26,14 +26,20 @@ pub(crate) trait Operator: fmt::Debug + Clone + Send + Sync + Serialize + Deseri
     /// The name of the node in plans and on the wire: `SampleExec`.
     const NAME: &'static str;
 
-    /// What its layer is called; none for a node that only moves rows.
-    fn layer(&self) -> Option<String>;
+    /// What its layer is called; none, as unless told, for a node that only moves rows.
+    fn layer(&self) -> Option<String> {
+        None
+    }
 
-    /// Its fields as `explain` prints them: `fraction=0.5, seed=1`.
-    fn arguments(&self) -> String;
+    /// Its fields as `explain` prints them: `fraction=0.5, seed=1`; nothing unless told.
+    fn arguments(&self) -> String {
+        String::new()
+    }
 
-    /// The columns of its rows, from those of its inputs.
-    fn schema(&self, inputs: &[SchemaRef]) -> Result<SchemaRef>;
+    /// The columns of its rows, from those of its inputs; those of its first input unless told. What has no input must tell.
+    fn schema(&self, inputs: &[SchemaRef]) -> Result<SchemaRef> {
+        Ok(inputs[0].clone())
+    }
 
     /// What it does to partitions. [`Class::Other`] is always right, and slow: one gang.
     fn class(&self, _inputs: &[&Plan]) -> Class {
@@ -45,14 +51,18 @@ pub(crate) trait Operator: fmt::Debug + Clone + Send + Sync + Serialize + Deseri
         inputs.first().map_or(1, |input| input.output_partitioning().partition_count())
     }
 
-    /// How its rows are spread; nothing is known of it unless told. Must agree with [`partitions`](Self::partitions).
+    /// How its rows are spread; nothing is known of it unless told, or it passes rows. Must agree with
+    /// [`partitions`](Self::partitions).
     fn partitioning(&self, inputs: &[Plan]) -> Partitioning {
-        Partitioning::UnknownPartitioning(self.partitions(inputs))
+        match self.passes_rows() {
+            true => inputs[0].output_partitioning().clone(),
+            false => Partitioning::UnknownPartitioning(self.partitions(inputs)),
+        }
     }
 
-    /// What every one of its partitions is sorted by; nothing unless told.
-    fn ordering(&self, _inputs: &[Plan]) -> Option<LexOrdering> {
-        None
+    /// What every one of its partitions is sorted by; nothing unless told, or it passes rows.
+    fn ordering(&self, inputs: &[Plan]) -> Option<LexOrdering> {
+        if self.passes_rows() { inputs[0].output_ordering().cloned() } else { None }
     }
 
     /// Which rows must be in the partitions of each input; any unless told.
@@ -72,12 +82,13 @@ pub(crate) trait Operator: fmt::Debug + Clone + Send + Sync + Serialize + Deseri
         vec![None; inputs.len()]
     }
 
-    /// Whether the order of the rows of each input shows in its own.
+    /// Whether the order of the rows of each input shows in its own. It does not unless told, or it passes rows.
     fn keeps_order(&self, inputs: &[Plan]) -> Vec<bool> {
-        vec![false; inputs.len()]
+        vec![self.passes_rows(); inputs.len()]
     }
 
-    /// Whether its rows are those of its only input, so that their number is known where that of the input is.
+    /// Whether its rows are those of its only input, in the same partitions and the same order: what is known of the input, their
+    /// number too, is known of it.
     fn passes_rows(&self) -> bool {
         false
     }
@@ -92,6 +103,11 @@ pub(crate) trait Operator: fmt::Debug + Clone + Send + Sync + Serialize + Deseri
     /// puts into them, follows from their places. What sees order does, unless told.
     fn takes_by_place(&self) -> bool {
         self.sees_order()
+    }
+
+    /// Whether rows of fewer partitions than there may be are spread by the keys that it wants, so that more of it runs at once.
+    fn gains_by_spreading(&self) -> bool {
+        false
     }
 
     /// Whether its first rows come only after all of its inputs were read.
@@ -186,7 +202,7 @@ impl<O: Operator> ExecutionPlan for OperatorExec<O> {
     }
 
     fn benefits_from_input_partitioning(&self) -> Vec<bool> {
-        vec![false; self.inputs.len()]
+        vec![self.operator.gains_by_spreading(); self.inputs.len()]
     }
 
     fn apply_expressions(&self, _: &mut dyn FnMut(&Arc<dyn PhysicalExpr>) -> DfResult<TreeNodeRecursion>) -> DfResult<TreeNodeRecursion> {

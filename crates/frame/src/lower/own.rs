@@ -11,7 +11,8 @@ use super::{
 };
 use crate::{
     operators::{
-        Asof, Assign, Bounds, BuildSide, Explode, Hstack, KeySample, Partitions, Repartition, Sample, SampleN, UniqueKeys, Unpivot,
+        Asof, Assign, Bounds, BuildSide, CountDistinct, Explode, Hstack, KeySample, Partitions, Repartition, Sample, SampleN, UniqueKeys,
+        Unpivot,
     },
     sink::WriteFiles,
     source::{csv::CsvScanExec, ipc::IpcScanExec, json::JsonScan, parquet::ParquetScanExec},
@@ -109,11 +110,13 @@ static NODES: &[Entry] = &[
     entry::<OperatorExec<WriteFiles>>(),
     entry::<OperatorExec<Asof>>(),
     entry::<OperatorExec<BuildSide>>(),
+    entry::<OperatorExec<CountDistinct>>(),
     entry::<OperatorExec<Explode>>(),
     entry::<OperatorExec<Hstack>>(),
     entry::<OperatorExec<Sample>>(),
     entry::<OperatorExec<SampleN>>(),
     entry::<OperatorExec<crate::operators::RowIds>>(),
+    entry::<OperatorExec<crate::operators::PartialTop>>(),
     entry::<OperatorExec<crate::operators::Top>>(),
     entry::<crate::operators::window::WindowExec>(),
     entry::<OperatorExec<UniqueKeys>>(),

@@ -3,7 +3,7 @@
 use super::node::{Node, NodeKind, place, places};
 use crate::{
     lower::{OperatorExec, Plan},
-    operators::{self, window::Direction},
+    operators::{self, PartialTop, window::Direction},
 };
 use datafusion::logical_expr::LogicalPlan;
 use std::sync::Arc;
@@ -34,8 +34,9 @@ impl NodeKind for Top {
     fn plan(&self, inputs: Vec<Plan>) -> Result<Plan> {
         let keys = places(&self.keys, &inputs[0])?;
         let order = self.order.iter().map(|(name, direction)| Ok((place(name, &inputs[0])?, *direction)));
-        let order = order.collect::<Result<Vec<_>>>()?;
-        Ok(Arc::new(OperatorExec::new(operators::Top { keys, order, rows: self.rows }, inputs)?))
+        let top = operators::Top { keys, order: order.collect::<Result<_>>()?, rows: self.rows };
+        let inputs = inputs.into_iter().map(|input| PartialTop::of(&top, input)).collect::<Result<Vec<Plan>>>()?;
+        Ok(Arc::new(OperatorExec::new(top, inputs)?))
     }
 
     fn reads(&self) -> Vec<Vec<String>> {

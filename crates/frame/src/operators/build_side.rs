@@ -1,12 +1,7 @@
 //! [`BuildSide`]: how the user wants a join to get at this side of it. The planner reads it and takes it out.
 
-use crate::lower::{Operator, OperatorExec, Plan};
-use arrow_schema::SchemaRef;
-use datafusion::{
-    execution::{SendableRecordBatchStream, TaskContext},
-    physical_expr::LexOrdering,
-    physical_plan::{ExecutionPlanProperties, Partitioning},
-};
+use crate::lower::{Operator, OperatorExec};
+use datafusion::execution::{SendableRecordBatchStream, TaskContext};
 use serde::{Deserialize, Serialize};
 use std::sync::Arc;
 use stratal_core::Result;
@@ -23,28 +18,8 @@ pub(crate) struct BuildSide {
 impl Operator for BuildSide {
     const NAME: &'static str = "BuildSideExec";
 
-    fn layer(&self) -> Option<String> {
-        None
-    }
-
     fn arguments(&self) -> String {
         format!("broadcast={:?}, read first={}", self.is_broadcast, self.is_read_first)
-    }
-
-    fn schema(&self, inputs: &[SchemaRef]) -> Result<SchemaRef> {
-        Ok(inputs[0].clone())
-    }
-
-    fn partitioning(&self, inputs: &[Plan]) -> Partitioning {
-        inputs[0].output_partitioning().clone()
-    }
-
-    fn ordering(&self, inputs: &[Plan]) -> Option<LexOrdering> {
-        inputs[0].output_ordering().cloned()
-    }
-
-    fn keeps_order(&self, _: &[Plan]) -> Vec<bool> {
-        vec![true]
     }
 
     fn passes_rows(&self) -> bool {

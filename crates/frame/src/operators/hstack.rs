@@ -30,10 +30,6 @@ impl Operator for Hstack {
         Some("hstack".to_owned())
     }
 
-    fn arguments(&self) -> String {
-        String::new()
-    }
-
     fn schema(&self, inputs: &[SchemaRef]) -> Result<SchemaRef> {
         let fields = inputs.iter().flat_map(|input| input.fields().iter().cloned());
         Ok(Arc::new(Schema::new(fields.collect::<Vec<FieldRef>>())))

@@ -4,16 +4,20 @@
 //! - `explode`: lists to rows. `unpivot`: columns to rows. `sample`, `sample_n`: some rows, by chance.
 //! - `partitions`, `repartition`: other partitions, by what `by` says; `assign`, `key_sample`, `bounds`: what it is cut into.
 //! - `build_side`: a word of the user to the planner. It is gone before a plan runs.
-//! - `window`: columns over rows with equal keys. `top`: the first rows of each group. `row_ids`: the order of rows, as a column.
+//! - `count_distinct`: how many different values each group has.
+//! - `window`: columns over rows with equal keys. `top`: the first rows of each group; `partial_top`: what is left out
+//!   before it. `row_ids`: the order of rows, as a column.
 
 mod asof;
 mod assign;
 mod bounds;
 mod build_side;
 mod by;
+mod count_distinct;
 mod explode;
 mod hstack;
 mod key_sample;
+mod partial_top;
 mod partitions;
 mod repartition;
 mod row_ids;
@@ -29,12 +33,16 @@ pub(crate) use assign::Assign;
 pub(crate) use bounds::Bounds;
 pub(crate) use build_side::BuildSide;
 pub(crate) use by::{By, Key as RangeKey};
+pub(crate) use count_distinct::CountDistinct;
 pub(crate) use explode::{Explode, item};
 pub(crate) use hstack::Hstack;
 pub(crate) use key_sample::KeySample;
+pub(crate) use partial_top::PartialTop;
 pub(crate) use partitions::Partitions;
 pub(crate) use repartition::Repartition;
 pub(crate) use row_ids::RowIds;
+#[cfg(feature = "query")]
+pub(crate) use row_ids::TaskNumber;
 pub(crate) use sample::Sample;
 pub(crate) use sample_n::SampleN;
 pub(crate) use top::Top;

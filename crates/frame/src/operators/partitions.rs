@@ -2,7 +2,6 @@
 
 use super::repartition::{count, one_after_another};
 use crate::lower::{Class, Operator, OperatorExec, Plan};
-use arrow_schema::SchemaRef;
 use datafusion::execution::{SendableRecordBatchStream, TaskContext};
 use serde::{Deserialize, Serialize};
 use std::{iter, ops::Range, sync::Arc};
@@ -35,10 +34,6 @@ impl Operator for Partitions {
 
     fn arguments(&self) -> String {
         format!("{}..{}", self.start, self.end)
-    }
-
-    fn schema(&self, inputs: &[SchemaRef]) -> Result<SchemaRef> {
-        Ok(inputs[0].clone())
     }
 
     fn class(&self, _: &[&Plan]) -> Class {

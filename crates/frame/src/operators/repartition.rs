@@ -11,7 +11,7 @@ use super::{
 };
 use crate::lower::{Class, Operator, OperatorExec, Plan};
 use arrow_array::{BooleanArray, RecordBatch, UInt64Array};
-use arrow_schema::{DataType, Field, FieldRef, Schema, SchemaRef};
+use arrow_schema::{DataType, Field, FieldRef, Schema};
 use arrow_select::{concat::concat_batches, filter::filter_record_batch};
 use datafusion::{
     common::Result as DfResult,
@@ -67,10 +67,6 @@ impl Operator for Repartition {
 
     fn arguments(&self) -> String {
         format!("by={:?}, into={}", self.by, self.into)
-    }
-
-    fn schema(&self, inputs: &[SchemaRef]) -> Result<SchemaRef> {
-        Ok(inputs[0].clone())
     }
 
     fn class(&self, inputs: &[&Plan]) -> Class {

@@ -6,7 +6,6 @@
 use super::{Rows, streamed};
 use crate::lower::{Operator, OperatorExec};
 use arrow_array::{BooleanArray, RecordBatch};
-use arrow_schema::SchemaRef;
 use arrow_select::filter::filter_record_batch;
 use datafusion::{
     common::Result as DfResult,
@@ -69,10 +68,6 @@ impl Operator for Sample {
 
     fn arguments(&self) -> String {
         format!("fraction={}, seed={}", self.fraction, self.seed)
-    }
-
-    fn schema(&self, inputs: &[SchemaRef]) -> Result<SchemaRef> {
-        Ok(inputs[0].clone())
     }
 
     fn sees_order(&self) -> bool {

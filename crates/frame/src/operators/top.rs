@@ -6,7 +6,6 @@ use crate::{
     lower::{Operator, OperatorExec, Plan},
 };
 use arrow_array::{RecordBatch, UInt64Array};
-use arrow_schema::SchemaRef;
 use arrow_select::take::take_record_batch;
 use datafusion::{
     execution::{SendableRecordBatchStream, TaskContext},
@@ -36,10 +35,6 @@ impl Operator for Top {
     fn arguments(&self) -> String {
         let order = self.order.iter().map(|(column, direction)| format!("{column}{}", if direction.descending { " desc" } else { "" }));
         format!("by={:?}, order=[{}], rows={}", self.keys, order.collect::<Vec<_>>().join(", "), self.rows)
-    }
-
-    fn schema(&self, inputs: &[SchemaRef]) -> Result<SchemaRef> {
-        Ok(inputs[0].clone())
     }
 
     fn ordering(&self, inputs: &[Plan]) -> Option<LexOrdering> {

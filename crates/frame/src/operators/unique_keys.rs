@@ -11,7 +11,7 @@ use crate::{
 use arrow_array::{Array, ArrayRef, BooleanArray, RecordBatch};
 use arrow_buffer::NullBuffer;
 use arrow_cast::display::array_value_to_string;
-use arrow_schema::{FieldRef, Schema, SchemaRef};
+use arrow_schema::{FieldRef, Schema};
 use arrow_select::filter::filter;
 use datafusion::{
     common::Result as DfResult,
@@ -19,9 +19,8 @@ use datafusion::{
         SendableRecordBatchStream, TaskContext,
         memory_pool::{MemoryConsumer, MemoryReservation},
     },
-    physical_expr::LexOrdering,
     physical_plan::{
-        Distribution, ExecutionPlanProperties, Partitioning,
+        Distribution,
         aggregates::{
             group_values::{GroupValues, new_group_values},
             order::GroupOrdering,
@@ -57,24 +56,8 @@ impl Operator for UniqueKeys {
         format!("{} of the {}", self.names.join(", "), self.side)
     }
 
-    fn schema(&self, inputs: &[SchemaRef]) -> Result<SchemaRef> {
-        Ok(inputs[0].clone())
-    }
-
-    fn partitioning(&self, inputs: &[Plan]) -> Partitioning {
-        inputs[0].output_partitioning().clone()
-    }
-
-    fn ordering(&self, inputs: &[Plan]) -> Option<LexOrdering> {
-        inputs[0].output_ordering().cloned()
-    }
-
     fn distributions(&self, inputs: &[Plan]) -> Vec<Distribution> {
         vec![Distribution::KeyPartitioned(self.keys.iter().map(|at| column(&inputs[0], *at)).collect())]
-    }
-
-    fn keeps_order(&self, _: &[Plan]) -> Vec<bool> {
-        vec![true]
     }
 
     fn passes_rows(&self) -> bool {

@@ -17,7 +17,7 @@ const UNTOLD: &str = "waiting for the plan to be set";
 
 /// An error as one whose text holds it whole.
 pub(super) fn pack(error: DataFusionError) -> DataFusionError {
-    if error.to_string().contains(MARK) {
+    if unpack(&error.to_string()).is_some() {
         return error;
     }
     let own = shortened(of_query(error));
@@ -48,15 +48,16 @@ pub(super) fn broke_off(call: JoinError) -> Status {
     }
 }
 
-/// The error, its message and help no longer than can travel.
+/// The error, its texts no longer than can travel.
 fn shortened(error: Error) -> Error {
-    if error.message().len() + error.help().map_or(0, str::len) <= MESSAGE {
+    let texts = [Some(error.message()), error.help(), error.file(), error.column()];
+    if texts.into_iter().flatten().map(str::len).sum::<usize>() <= MESSAGE {
         return error;
     }
     let start = |text: &str| text.chars().take(MESSAGE / 8).collect::<String>();
     let mut short = Error::new(error.kind(), start(error.message())).with_retry(error.retry());
     if let Some(file) = error.file() {
-        short = short.in_file(file, error.line(), error.column());
+        short = short.in_file(start(file), error.line(), error.column().map(start).as_deref());
     }
     match error.help() {
         Some(help) => short.with_help(start(help)),
@@ -69,11 +70,12 @@ pub(super) fn of_query(error: DataFusionError) -> Error {
     unpack(&error.to_string()).or_else(|| broken(&error)).unwrap_or_else(|| of_datafusion(error))
 }
 
-/// The error that a text holds.
+/// The error that a text holds. A mark alone is none: it may stand in a file, of which a message quotes a value.
 fn unpack(text: &str) -> Option<Error> {
-    let (_, packed) = text.split_once(MARK)?;
-    // More may stand behind it.
-    serde_json::Deserializer::from_str(packed).into_iter::<Error>().next()?.ok()
+    text.match_indices(MARK).find_map(|(at, mark)| {
+        // More may stand behind it.
+        serde_json::Deserializer::from_str(&text[at + mark.len()..]).into_iter::<Error>().next()?.ok()
+    })
 }
 
 /// That a worker was not reached, if that is what an error is about.
@@ -150,6 +152,29 @@ mod tests {
         assert!(packed.len() < 2 * MESSAGE, "{}", packed.len());
         let arrived = of_query(DataFusionError::Execution(packed));
         assert_eq!((arrived.kind(), arrived.file(), arrived.line()), (ErrorKind::BadValue, Some("a.csv"), Some(3)));
+    }
+
+    #[test]
+    fn a_mark_in_a_value_is_no_error_that_is_packed() {
+        for value in [MARK.to_owned(), format!("{MARK}{{"), format!("{MARK}{{\"kind\":\"Task\"}}"), format!("{MARK}{MARK}12")] {
+            let own = Error::new(ErrorKind::BadValue, format!("{value} is not i64")).in_file("a.csv", Some(3), Some(value.as_str()));
+            let once = carried(&pack(to_datafusion(own.clone())).context(format!("of {MARK}")));
+            let arrived = of_query(carried(&pack(once)));
+            assert_eq!((arrived.to_string(), arrived.kind()), (own.to_string(), ErrorKind::BadValue));
+            assert_eq!((arrived.file(), arrived.line(), arrived.column()), (Some("a.csv"), Some(3), Some(value.as_str())));
+        }
+    }
+
+    #[test]
+    fn names_without_end_are_cut_off_too() {
+        let (file, column) = ("f".repeat(100_000), "c".repeat(100_000));
+        let own = Error::new(ErrorKind::BadValue, "2.5 is not i64").in_file(file.as_str(), Some(3), Some(column.as_str()));
+        let packed = pack(to_datafusion(own)).to_string();
+        assert!(packed.len() < 2 * MESSAGE, "{}", packed.len());
+        let arrived = of_query(DataFusionError::Execution(packed));
+        assert_eq!((arrived.kind(), arrived.message(), arrived.line()), (ErrorKind::BadValue, "2.5 is not i64", Some(3)));
+        assert!(arrived.file().is_some_and(|cut| !cut.is_empty() && file.starts_with(cut)));
+        assert!(arrived.column().is_some_and(|cut| !cut.is_empty() && column.starts_with(cut)));
     }
 
     #[test]

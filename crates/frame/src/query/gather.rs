@@ -3,7 +3,6 @@
 use super::suit::partitions;
 use crate::lower::{Operator, OperatorExec, Plan};
 use arrow_array::RecordBatch;
-use arrow_schema::SchemaRef;
 use datafusion::{
     common::{Result as DfResult, runtime::SpawnedTask, utils::memory::RecordBatchMemoryCounter},
     error::DataFusionError,
@@ -29,14 +28,6 @@ impl Operator for Gather {
 
     fn layer(&self) -> Option<String> {
         Some("gather".to_owned())
-    }
-
-    fn arguments(&self) -> String {
-        String::new()
-    }
-
-    fn schema(&self, inputs: &[SchemaRef]) -> Result<SchemaRef> {
-        Ok(inputs[0].clone())
     }
 
     fn partitions(&self, _: &[Plan]) -> usize {

@@ -92,7 +92,7 @@ impl Drawing {
 }
 
 /// The names of what a stage does, leaves first; a name that follows itself is given once.
-fn parts(plan: &Plan) -> Vec<String> {
+pub(super) fn parts(plan: &Plan) -> Vec<String> {
     let mut names = Vec::new();
     collect(plan, &mut names);
     names.dedup();

@@ -4,7 +4,6 @@
 //! for ours while it plans, with this one above it, and both become a [`ConcatExec`] again.
 
 use crate::lower::{ConcatExec, Operator, OperatorExec, OwnNode, Plan};
-use arrow_schema::SchemaRef;
 use datafusion::{
     execution::{SendableRecordBatchStream, TaskContext},
     physical_plan::{ExecutionPlan, coalesce_partitions::CoalescePartitionsExec},
@@ -35,18 +34,6 @@ impl InOrder {
 
 impl Operator for InOrder {
     const NAME: &'static str = "InOrderExec";
-
-    fn layer(&self) -> Option<String> {
-        None
-    }
-
-    fn arguments(&self) -> String {
-        String::new()
-    }
-
-    fn schema(&self, inputs: &[SchemaRef]) -> Result<SchemaRef> {
-        Ok(inputs[0].clone())
-    }
 
     fn open(&self, _: usize, _: &OperatorExec<Self>, _: Arc<TaskContext>) -> Result<SendableRecordBatchStream> {
         Err(Error::internal("a query was run as it was planned"))

@@ -2,9 +2,11 @@
 //! what a query does elsewhere.
 
 use super::{
+    SERVICE, VERSION,
     fault::{lost, of_query},
     planner,
     station::Station,
+    watch::Watch,
 };
 use crate::{
     error::of_datafusion,
@@ -63,6 +65,15 @@ impl Body for QueryBody {
     fn describe(&self) -> String {
         "query".to_owned()
     }
+
+    fn services(&self) -> Vec<(String, String)> {
+        engine()
+    }
+}
+
+/// The engine, of this version, as what a task needs of its worker.
+fn engine() -> Vec<(String, String)> {
+    vec![(SERVICE.to_owned(), VERSION.to_owned())]
 }
 
 /// Runs queries.
@@ -111,31 +122,36 @@ async fn answer(station: &Station, plan: Plan, measures: bool, others: &[Neighbo
     let session = planner::session(config, plan, station.urls(others)?, measures)?
         .with_runtime_env(session::runtime(cx.env())?)
         .with_distributed_channel_resolver(station.channels())
-        .with_distributed_passthrough_headers(station.headers()?)
-        .map_err(of_datafusion)?
         .build();
     let query = planner::plan(&session, measures).await?;
+    let task = cx.tasks().next().ok_or_else(|| Error::internal("a query without a task"))?;
+    let watch = Watch::begin(cx, task, &query);
+    let (mut headers, (name, value)) = (station.headers()?, watch.header());
+    headers.insert(name, value);
+    let session = session.with_distributed_passthrough_headers(headers).map_err(of_datafusion)?;
     let context = session.task_ctx();
     // The rows of the result, as long as they are not the store's.
     let (memory, mut counter) =
         (MemoryConsumer::new("the result of a query").register(context.memory_pool()), RecordBatchMemoryCounter::new());
     let mut rows = query.execute(0, context).map_err(of_query)?;
     let (mut schema, mut batches) = (rows.schema(), Vec::new());
+    let given = watch.count_last(cx.env());
     while let Some(batch) = rows.next().await {
         cx.checkpoint()?;
         let batch = batch.map_err(|error| helped(of_query(error)))?;
+        given.add_rows(batch.num_rows());
         if batch.num_rows() > 0 && !measures {
             memory.try_grow(counter.count_batch(&batch)).map_err(|error| helped(of_datafusion(error)))?;
             batches.push(batch);
         }
     }
     drop(rows);
+    given.end_partition();
     if measures {
         let text = tokio::time::timeout(MEASURED_WITHIN, explain_analyze(query, DistributedMetricsFormat::Aggregated)).await;
         let text = text.map_err(|_| Error::new(ErrorKind::Timeout, "the stages of a query did not say what they took"))?;
         (schema, batches) = told(&text.map_err(of_query)?)?;
     }
-    let task = cx.tasks().next().ok_or_else(|| Error::internal("a query without a task"))?;
     // The store counts them itself.
     drop(memory);
     cx.put_batches(task, schema, batches).map_err(helped)
@@ -172,6 +188,10 @@ impl Body for StageBody {
 
     fn describe(&self) -> String {
         "stage of a query".to_owned()
+    }
+
+    fn services(&self) -> Vec<(String, String)> {
+        engine()
     }
 }
 

@@ -7,7 +7,7 @@
 //!
 //! - `suit`: which plans it runs, and which it should. `prepare`: a plan of ours as its planner takes one, and back.
 //! - `planner`: stages and their tasks. `share`: a scan's partitions among them. `in_order`, `gather`: several partitions as
-//!   one. `unions`: frames one after another. `stage`: what stands on top of each.
+//!   one. `unions`: frames one after another. `stage`: what stands on top of each. `watch`: how far they are.
 //! - `station`: what a worker has of it: the service, sessions, connections. `fault`: errors on their way between workers.
 //! - `kind`: the task. `graph`: the task as a graph, stages as layers. `explain`: both for people.
 //!
@@ -26,6 +26,7 @@ mod stage;
 mod station;
 mod suit;
 mod unions;
+mod watch;
 
 pub use station::{Dial, mount};
 
@@ -33,9 +34,13 @@ pub(crate) use explain::{analyze, explain};
 pub(crate) use graph::{graph, stages};
 pub(crate) use share::Share;
 pub(crate) use stage::Stage;
+pub(crate) use station::serves;
 pub(crate) use suit::suits;
 
-/// The version of the engine, which the workers of a cluster must agree on: what they tell each other is its own.
+/// The name under which workers serve the engine. Queries go only to those that do.
+pub const SERVICE: &str = "frame.query";
+
+/// The version of the engine, which the workers of a query must agree on: what they tell each other is its own.
 pub const VERSION: &str = "4.0.0";
 
 #[cfg(test)]

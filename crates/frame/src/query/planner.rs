@@ -2,7 +2,8 @@
 //!
 //! A scan is spread over as many tasks as it has partitions, and no more than there are workers, each with its [`Share`]. A
 //! node whose rows are all in one partition is one task: the plan was made for one process, where that partition is all. So is a
-//! union whose frames stay in order: see `unions`.
+//! union whose frames stay in order: see `unions`. And so is what looks at the numbers of partitions, unless it numbers the rows of
+//! a scan, which each task does for its share, or rows that were exchanged, of which no order is promised.
 
 use super::{
     prepare::{finish, partitions_of_each, prepare},
@@ -111,7 +112,7 @@ fn split(event: ScaleUpLeafNodeEvent<'_>) -> Option<DfResult<ScaleUpLeafNodeEven
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::{DFrame, How, col, count, lower::ConcatExec, on};
+    use crate::{DFrame, How, Window, col, count, lower::ConcatExec, on};
     use datafusion::common::tree_node::{TreeNode, TreeNodeRecursion};
     use datafusion_distributed::{DistributedExec, NetworkBoundaryExt};
     use stratal_core::client::wait_for;
@@ -209,5 +210,43 @@ mod tests {
         for frame in [all.clone(), all.head(5), all.tail(5), all.sort("v"), all.head(5).group_by("k").agg(count().alias("n"))] {
             assert_eq!((named(&frame, "UnionExec"), named(&frame, "ChildrenIsolatorUnionExec")), (1, 0));
         }
+    }
+
+    /// How many tasks the stage of a plan has in which a node of this name stands. `tasks` has the one that the plan is in.
+    fn tasks_of(plan: &Plan, tasks: usize, name: &str) -> Option<usize> {
+        if plan.name() == name {
+            return Some(tasks);
+        }
+        let tasks = plan.as_network_boundary().map_or(tasks, |boundary| boundary.input_stage().task_count());
+        plan.children().into_iter().find_map(|input| tasks_of(input, tasks, name))
+    }
+
+    #[test]
+    fn rows_of_files_and_of_exchanges_are_numbered_by_all_tasks_and_others_by_one() {
+        let directory = tempfile::tempdir().unwrap();
+        let all = files(&directory, 6);
+        let over_groups = all.with_column("first", col("v").first().over(Window::by("k")));
+        let over_all = all.with_column("first", col("v").first().over(Window::all()));
+        let (firsts, totals) = (all.group_by("k").agg(col("v").first()), all.group_by("k").agg(count().alias("n")));
+        let filtered = all.filter(col("v").gt(1)).sort(col("k").desc()).head(2);
+        for frame in [all.sort("v"), filtered, all.group_by("k").top(1, ()), over_groups, over_all, firsts] {
+            assert_eq!(tasks_of(&planned(&frame, 3), 1, "RowIdsExec"), Some(3), "{frame}");
+        }
+        // Rows that were exchanged, also those of two sides that were exchanged alike.
+        let joined = all.join(&totals, on("k").full());
+        let first = |window: Window| totals.with_column("first", col("k").first().over(window));
+        let over = [first(Window::by("n")), first(Window::all())];
+        let sorted = [totals.sort("n"), joined.sort("v"), all.unique("k").sort("v"), all.unique(()).sort("v")];
+        for frame in sorted.into_iter().chain(over).chain([totals.group_by("n").top(1, ())]) {
+            assert_eq!(tasks_of(&planned(&frame, 3), 1, "RowIdsExec"), Some(3), "{frame}");
+        }
+        // Rows that are one frame's after another's, that were sorted, or that are the first; and those of a sample, whose
+        // partitions must all be there.
+        let stacked = DFrame::concat(&[&all, &all.filter(col("v").gt(1))], How::ByName);
+        let of_groups = DFrame::concat(&[&totals, &totals.filter(col("n").gt(1))], How::ByName);
+        for frame in [stacked, of_groups, totals.sort("n"), totals.head(3), all.sample(0.5, 1), totals.sample(0.5, 1)] {
+            assert_eq!(tasks_of(&planned(&frame.sort("k"), 3), 1, "RowIdsExec"), Some(1), "{frame}");
+        }
+        assert_eq!(tasks_of(&planned(&all.sample(0.5, 1), 3), 1, "SampleExec"), Some(1));
     }
 }

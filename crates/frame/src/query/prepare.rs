@@ -80,15 +80,13 @@ fn in_order(plan: Plan) -> Result<Plan> {
 
 /// Puts a [`Stage`] on top of the stage that a node reads, if it reads one.
 fn topped(node: Plan) -> DfResult<Transformed<Plan>> {
-    if !node.is_network_boundary() {
-        return Ok(Transformed::no(node));
-    }
+    let Some(number) = node.as_network_boundary().map(|boundary| boundary.input_stage().num()) else { return Ok(Transformed::no(node)) };
     let Some(stage) = input(&node) else { return Ok(Transformed::no(node)) };
     // What sends rows to other workers is put there anew by each worker, over what it finds beneath it.
     let sends = stage.is::<RepartitionExec>() || stage.is::<BroadcastExec>();
     let stage = match input(&stage) {
-        Some(sent) if sends => over(stage, top(sent)?)?,
-        _ => top(stage)?,
+        Some(sent) if sends => over(stage, top(sent, number)?)?,
+        _ => top(stage, number)?,
     };
     Ok(Transformed::yes(over(node, stage)?))
 }
@@ -97,8 +95,8 @@ fn input(node: &Plan) -> Option<Plan> {
     node.children().first().map(|input| Plan::clone(input))
 }
 
-fn top(stage: Plan) -> DfResult<Plan> {
-    Ok(Arc::new(OperatorExec::new(Stage, vec![stage]).map_err(to_datafusion)?))
+fn top(stage: Plan, number: usize) -> DfResult<Plan> {
+    Ok(Arc::new(OperatorExec::new(Stage::numbered(number), vec![stage]).map_err(to_datafusion)?))
 }
 
 fn over(node: Plan, input: Plan) -> DfResult<Plan> {

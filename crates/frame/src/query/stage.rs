@@ -1,13 +1,15 @@
-//! [`Stage`]: what stands on top of what a worker does of a query: a slot while it works, and errors that arrive as they left.
-//! A panic is one of them: the engine would take the rows that came before it for all there are.
+//! [`Stage`]: what stands on top of what a worker does of a query: a slot while it works, a count of its rows, and errors that arrive
+//! as they left. A panic is one of them: the engine would take the rows that came before it for all there are.
 
-use super::fault::{pack, panicked};
-use crate::lower::{Operator, OperatorExec, Plan};
-use arrow_schema::SchemaRef;
+use super::{
+    fault::{pack, panicked},
+    suit::partitions,
+    watch::{Counted, StageWatch},
+};
+use crate::lower::{Operator, OperatorExec};
 use datafusion::{
     execution::{SendableRecordBatchStream, TaskContext},
-    physical_expr::LexOrdering,
-    physical_plan::{ExecutionPlanProperties, Partitioning, stream::RecordBatchStreamAdapter},
+    physical_plan::stream::RecordBatchStreamAdapter,
 };
 use futures::{StreamExt, stream};
 use serde::{Deserialize, Serialize};
@@ -20,36 +22,21 @@ use stratal_core::{
     runner::{Environment, SlotLease},
 };
 
-/// The rows of its input.
+/// The rows of its input, which is this stage of a query.
 #[derive(Clone, Debug, Serialize, Deserialize)]
-pub(crate) struct Stage;
+pub(crate) struct Stage {
+    number: u32,
+}
+
+impl Stage {
+    /// That of a number, which is the engine's.
+    pub(super) fn numbered(number: usize) -> Self {
+        Stage { number: number as u32 }
+    }
+}
 
 impl Operator for Stage {
     const NAME: &'static str = "StageExec";
-
-    fn layer(&self) -> Option<String> {
-        None
-    }
-
-    fn arguments(&self) -> String {
-        String::new()
-    }
-
-    fn schema(&self, inputs: &[SchemaRef]) -> Result<SchemaRef> {
-        Ok(inputs[0].clone())
-    }
-
-    fn partitioning(&self, inputs: &[Plan]) -> Partitioning {
-        inputs[0].output_partitioning().clone()
-    }
-
-    fn ordering(&self, inputs: &[Plan]) -> Option<LexOrdering> {
-        inputs[0].output_ordering().cloned()
-    }
-
-    fn keeps_order(&self, _: &[Plan]) -> Vec<bool> {
-        vec![true]
-    }
 
     fn passes_rows(&self) -> bool {
         true
@@ -58,6 +45,7 @@ impl Operator for Stage {
     fn open(&self, partition: usize, node: &OperatorExec<Self>, context: Arc<TaskContext>) -> Result<SendableRecordBatchStream> {
         let input = &node.inputs()[0];
         let lease = context.session_config().get_extension::<StageSlot>().and_then(|slot| slot.take());
+        let counted = StageWatch::begin(self.number, partitions(input), &context);
         let rows: SendableRecordBatchStream = match input.execute(partition, context) {
             Ok(rows) => rows,
             Err(error) => Box::pin(RecordBatchStreamAdapter::new(input.schema(), stream::iter([Err(error)]))),
@@ -67,7 +55,7 @@ impl Operator for Stage {
             let _held = &lease;
             batch.unwrap_or_else(|panic| Err(panicked(&*panic))).map_err(pack)
         });
-        Ok(Box::pin(RecordBatchStreamAdapter::new(input.schema(), rows)))
+        Ok(Box::pin(RecordBatchStreamAdapter::new(input.schema(), Counted::over(counted, rows))))
     }
 }
 
@@ -97,6 +85,7 @@ impl StageSlot {
 #[cfg(test)]
 mod tests {
     use super::{super::fault::of_query, *};
+    use crate::lower::Plan;
     use arrow_array::RecordBatch;
     use arrow_schema::Schema;
     use datafusion::{common::Result as DfResult, physical_plan::empty::EmptyExec};
@@ -108,18 +97,6 @@ mod tests {
 
     impl Operator for Panics {
         const NAME: &'static str = "PanicsExec";
-
-        fn layer(&self) -> Option<String> {
-            None
-        }
-
-        fn arguments(&self) -> String {
-            String::new()
-        }
-
-        fn schema(&self, inputs: &[SchemaRef]) -> Result<SchemaRef> {
-            Ok(inputs[0].clone())
-        }
 
         fn open(&self, _: usize, node: &OperatorExec<Self>, _: Arc<TaskContext>) -> Result<SendableRecordBatchStream> {
             let schema = node.inputs()[0].schema();
@@ -136,7 +113,7 @@ mod tests {
     fn a_panic_is_an_error_and_not_the_end_of_the_rows() {
         let nothing = Arc::new(EmptyExec::new(Arc::new(Schema::empty())));
         let panics: Plan = Arc::new(OperatorExec::new(Panics, vec![nothing as Plan]).unwrap());
-        let stage: Plan = Arc::new(OperatorExec::new(Stage, vec![panics]).unwrap());
+        let stage: Plan = Arc::new(OperatorExec::new(Stage::numbered(1), vec![panics]).unwrap());
         let rows = stage.execute(0, Arc::new(TaskContext::default())).unwrap();
         let mut given = wait_for(rows.collect::<Vec<_>>());
         assert_eq!((given.len(), given[0].is_ok()), (2, true));

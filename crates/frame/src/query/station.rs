@@ -1,13 +1,20 @@
 //! What a worker has of the query engine: the service by which others run stages here, the sessions these run in, and
 //! connections to the others.
 
-use super::{VERSION, fault::broke_off, stage::StageSlot};
+use super::{
+    SERVICE, VERSION,
+    fault::broke_off,
+    share::task_number,
+    stage::StageSlot,
+    watch::{StageWatch, Watch},
+};
 use crate::{
     error::to_datafusion,
     expr::own_functions,
     functions,
     interop::registered,
     lower::{Codec, arrange},
+    operators::TaskNumber,
     session,
 };
 use async_trait::async_trait;
@@ -29,6 +36,7 @@ use stratal_core::{
     Error, ErrorKind, Result,
     runner::{Environment, Neighbour},
     runtime,
+    sched::WorkerInfo,
 };
 use tonic::{
     body::Body,
@@ -72,6 +80,11 @@ pub fn mount(env: &Arc<Environment>, address: &str, dial: Dial, routes: &mut Rou
     Ok(())
 }
 
+/// Whether a worker says that it serves this version of the engine.
+pub(crate) fn serves(worker: &WorkerInfo) -> bool {
+    worker.services.get(SERVICE).is_some_and(|version| version == VERSION)
+}
+
 /// The engine of a process, once it is mounted.
 #[derive(Default)]
 struct Mounted(OnceLock<Arc<Station>>);
@@ -100,8 +113,9 @@ impl Station {
         self.channels.clone()
     }
 
-    /// Those of the other workers that answer now.
-    pub(super) async fn living(&self, others: Vec<Neighbour>) -> Vec<Neighbour> {
+    /// Those of the other workers that serve the engine and answer now. Who does not say that it serves it is not asked.
+    pub(super) async fn living(&self, mut others: Vec<Neighbour>) -> Vec<Neighbour> {
+        others.retain(|other| serves(&other.info));
         self.channels.keep(|address| address == self.address || others.iter().any(|other| other.info.address == address));
         let asked = others.into_iter().map(|other| async move {
             let lives = self.answers(&other).await;
@@ -197,9 +211,13 @@ impl Sessions {
         builder.scalar_functions().get_or_insert_default().extend(own_functions().into_iter().chain(registered()));
         builder.aggregate_functions().get_or_insert_default().extend(functions::all());
         let mut settings = builder.config().take().unwrap_or_default().with_batch_size(self.batch_rows);
+        settings.set_extension(Arc::new(TaskNumber(task_number)));
         // Where the query's task is, its own slot stands for what runs of the query.
         if headers.get(HOME).is_none_or(|home| home.as_bytes() != self.address.as_bytes()) {
             settings.set_extension(Arc::new(StageSlot::new(self.env.clone())));
+        }
+        if let Some(watch) = Watch::of(&headers) {
+            settings.set_extension(Arc::new(StageWatch::new(watch, self.env.clone())));
         }
         let builder = builder
             .with_config(settings)
@@ -246,7 +264,7 @@ where
 mod tests {
     use super::*;
     use std::collections::BTreeMap;
-    use stratal_core::{client::wait_for, runner::CancelToken, sched::WorkerInfo};
+    use stratal_core::{client::wait_for, runner::CancelToken};
     use tonic::{
         service::Routes,
         transport::{Endpoint, Server, server::TcpIncoming},
@@ -265,8 +283,10 @@ mod tests {
         address
     }
 
-    fn neighbour(name: &str, address: String) -> Neighbour {
-        let info = WorkerInfo { name: name.to_owned(), address, slots: 1, memory: 0, resources: BTreeMap::new(), functions: None };
+    fn neighbour(name: &str, address: String, version: Option<&str>) -> Neighbour {
+        let services = version.map(|version| (SERVICE.to_owned(), version.to_owned())).into_iter().collect();
+        let (name, resources) = (name.to_owned(), BTreeMap::new());
+        let info = WorkerInfo { name, address, slots: 1, memory: 0, resources, functions: None, services };
         Neighbour { info, gone: CancelToken::default() }
     }
 
@@ -280,10 +300,13 @@ mod tests {
             };
             let gone = tokio::net::TcpListener::bind("127.0.0.1:0").await.unwrap().local_addr().unwrap().to_string();
             let others = vec![
-                neighbour("without", served(Routes::default()).await),
-                neighbour("other", served(engine("0.0.0")).await),
-                neighbour("with", served(engine(VERSION)).await),
-                neighbour("gone", gone),
+                neighbour("without", served(Routes::default()).await, Some(VERSION)),
+                neighbour("other", served(engine("0.0.0")).await, Some(VERSION)),
+                neighbour("with", served(engine(VERSION)).await, Some(VERSION)),
+                neighbour("gone", gone, Some(VERSION)),
+                // They would answer, if they were asked.
+                neighbour("says nothing", served(engine(VERSION)).await, None),
+                neighbour("says another", served(engine(VERSION)).await, Some("0.0.0")),
             ];
             let station = Station { address: "127.0.0.1:1".to_owned(), channels: Channels { dial, open: Arc::default() } };
             station.living(others).await

@@ -3,11 +3,11 @@
 //! It runs what is known node by node: a partition depends on nothing but the same partition below, or rows change partitions
 //! in a way that its planner knows. Everything else is refused, and runs as layers.
 
-use super::unions;
+use super::{share::is_in_shares, unions};
 use crate::{
     expr::Mapped,
     lower::{Class, ConcatExec, OperatorExec, Plan, TailExec, class, is_own},
-    operators::{Asof, Explode, Hstack, RowIds, Sample, SampleN, Top, UniqueKeys, Unpivot, window::WindowExec},
+    operators::{Asof, CountDistinct, Explode, Hstack, PartialTop, RowIds, Sample, SampleN, Top, UniqueKeys, Unpivot, window::WindowExec},
     run::Target,
     source::{DelayedExec, HeldExec, csv::CsvScanExec, ipc::IpcScanExec, json::JsonScan, parquet::ParquetScanExec},
 };
@@ -35,6 +35,9 @@ pub(crate) fn suits(plan: &Plan, target: &Target, is_wanted: bool) -> Result<Str
     }
     if is_wanted {
         return Ok("execution.engine says so".to_owned());
+    }
+    if target.workers == 0 {
+        return Err("no worker serves queries".to_owned());
     }
     if !reads_files(plan) {
         return Err("not all of its rows are in files".to_owned());
@@ -96,8 +99,11 @@ fn is_known(plan: &Plan) -> bool {
         || plan.is::<TailExec>()
         || plan.is::<WindowExec>()
         || plan.is::<OperatorExec<Asof>>()
+        || plan.is::<OperatorExec<CountDistinct>>()
         || plan.is::<OperatorExec<Explode>>()
         || plan.is::<OperatorExec<Hstack>>()
+        || plan.is::<OperatorExec<PartialTop>>()
+        || plan.is::<OperatorExec<RowIds>>()
         || plan.is::<OperatorExec<Top>>()
         || plan.is::<OperatorExec<UniqueKeys>>()
         || plan.is::<OperatorExec<Unpivot>>()
@@ -108,9 +114,12 @@ pub(super) fn is_scan(plan: &Plan) -> bool {
     plan.is::<CsvScanExec>() || plan.is::<OperatorExec<JsonScan>>() || plan.is::<ParquetScanExec>() || plan.is::<IpcScanExec>()
 }
 
-/// Whether what it gives depends on the numbers of its partitions, so that all of them must be in one task.
+/// Whether what it gives depends on the numbers of its partitions, so that all of them must be in one task. Rows are numbered in
+/// several, where each of these has a share of the partitions.
 pub(super) fn is_numbered(plan: &Plan) -> bool {
-    plan.is::<OperatorExec<RowIds>>() || plan.is::<OperatorExec<Sample>>() || plan.is::<OperatorExec<SampleN>>()
+    let is_shared = || plan.children().into_iter().all(is_in_shares);
+    let numbers_rows = plan.is::<OperatorExec<RowIds>>();
+    plan.is::<OperatorExec<Sample>>() || plan.is::<OperatorExec<SampleN>>() || (numbers_rows && !is_shared())
 }
 
 /// Whether an expression of a node calls a function of the user's. The engine sends no more of functions than their names.
@@ -161,7 +170,8 @@ fn moves_rows(plan: &Plan) -> bool {
 /// Whether what it gives is little beside what it reads: groups, or the first rows.
 fn gives_few(plan: &Plan) -> bool {
     let children = plan.children();
-    plan.is::<AggregateExec>() || plan.fetch().is_some() || (!children.is_empty() && children.into_iter().all(gives_few))
+    let is_grouped = plan.is::<AggregateExec>() || plan.is::<OperatorExec<CountDistinct>>();
+    is_grouped || plan.fetch().is_some() || (!children.is_empty() && children.into_iter().all(gives_few))
 }
 
 /// Bytes of what its scans read.

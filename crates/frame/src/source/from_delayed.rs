@@ -4,7 +4,7 @@ use super::Source;
 use crate::{
     declared::DeclaredSchema,
     error::{of_datafusion, to_datafusion},
-    leaf::{LeafTable, without_inputs},
+    leaf::{LeafTable, streaming, without_inputs},
 };
 use arrow_schema::SchemaRef;
 use datafusion::{
@@ -13,10 +13,7 @@ use datafusion::{
     datasource::TableProvider,
     execution::{SendableRecordBatchStream, TaskContext},
     physical_expr::EquivalenceProperties,
-    physical_plan::{
-        DisplayAs, DisplayFormatType, ExecutionPlan, Partitioning, PlanProperties,
-        execution_plan::{Boundedness, EmissionType, SchedulingType},
-    },
+    physical_plan::{DisplayAs, DisplayFormatType, ExecutionPlan, Partitioning, PlanProperties},
 };
 use std::{fmt, sync::Arc};
 use stratal_core::{Error, Result, config::Config, delayed::Node};
@@ -60,8 +57,7 @@ impl DelayedExec {
     fn new(calls: Arc<[Arc<Node>]>, schema: SchemaRef) -> Self {
         let partitioning = Partitioning::UnknownPartitioning(calls.len());
         let equivalence = EquivalenceProperties::new(schema);
-        let properties = PlanProperties::new(equivalence, partitioning, EmissionType::Incremental, Boundedness::Bounded);
-        DelayedExec { calls, properties: Arc::new(properties.with_scheduling_type(SchedulingType::Cooperative)) }
+        DelayedExec { calls, properties: streaming(equivalence, partitioning) }
     }
 
     /// What makes the partitions.

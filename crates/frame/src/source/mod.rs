@@ -1,4 +1,9 @@
 //! Where rows come from: a source opens as a table that DataFusion plans over.
+//!
+//! - `csv`, `json`, `parquet`, `ipc`: files by what stands in them. `files`: whatever stands in them.
+//! - `columnar`: what formats by column have in common; `plain`, `unify`: their types and schemas; `parts`, `ranges`: their partitions
+//!   and bytes. [`ColumnOrigin`]: what decided a column's type.
+//! - [`Memory`]: rows that are there. [`FromDelayed`]: what calls give. [`Persisted`]: what a run left.
 
 mod columnar;
 pub(crate) mod csv;

@@ -3,7 +3,7 @@
 use super::Source;
 use crate::{
     error::to_datafusion,
-    leaf::{LeafTable, without_inputs},
+    leaf::{LeafTable, streaming, without_inputs},
 };
 use arrow_schema::SchemaRef;
 use datafusion::{
@@ -11,10 +11,7 @@ use datafusion::{
     datasource::TableProvider,
     execution::{SendableRecordBatchStream, TaskContext},
     physical_expr::EquivalenceProperties,
-    physical_plan::{
-        DisplayAs, DisplayFormatType, ExecutionPlan, Partitioning, PlanProperties,
-        execution_plan::{Boundedness, EmissionType, SchedulingType},
-    },
+    physical_plan::{DisplayAs, DisplayFormatType, ExecutionPlan, Partitioning, PlanProperties},
 };
 use std::{fmt, sync::Arc};
 use stratal_core::{
@@ -72,8 +69,7 @@ impl HeldExec {
     fn new(held: Persisted) -> Self {
         let partitioning = Partitioning::UnknownPartitioning(held.partitions());
         let equivalence = EquivalenceProperties::new(held.schema.clone());
-        let properties = PlanProperties::new(equivalence, partitioning, EmissionType::Incremental, Boundedness::Bounded);
-        HeldExec { held, properties: Arc::new(properties.with_scheduling_type(SchedulingType::Cooperative)) }
+        HeldExec { held, properties: streaming(equivalence, partitioning) }
     }
 
     /// The results.

@@ -26,26 +26,33 @@ pub(super) fn keyed(input: LogicalPlan, keys: &[Expr]) -> Result<Keyed> {
     let keys = spread(keys, input.schema(), &[])?;
     let keys: Vec<Logical> = keys.iter().map(|key| Ok(resolve(key, input.schema())?.unalias())).collect::<Result<_>>()?;
     refuse_aggregates(&keys)?;
-    let is_taken = |name: &str| input.schema().fields().iter().any(|field| field.name() == name);
-    let (mut names, mut computed) = (Vec::with_capacity(keys.len()), Vec::new());
-    for key in keys {
-        match key {
+    let (plan, names) = as_columns(input, keys, KEY)?;
+    Ok(Keyed { plan, names, width })
+}
+
+/// The plan with these values as columns, and the names of the columns: those of plain columns, and `prefix` with a number for what
+/// is computed.
+pub(super) fn as_columns(plan: LogicalPlan, exprs: Vec<Logical>, prefix: &str) -> Result<(LogicalPlan, Vec<String>)> {
+    let is_taken = |name: &str| plan.schema().fields().iter().any(|field| field.name() == name);
+    let (mut names, mut computed) = (Vec::with_capacity(exprs.len()), Vec::new());
+    for expr in exprs {
+        match expr {
             Logical::Column(column) => names.push(column.name),
-            key => {
-                let mut name = format!("{KEY}{}", names.len());
+            other => {
+                let mut name = format!("{prefix}{}", names.len());
                 while is_taken(&name) {
                     name.push('_');
                 }
-                computed.push(key.alias(&name));
+                computed.push(other.alias(&name));
                 names.push(name);
             }
         }
     }
     if computed.is_empty() {
-        return Ok(Keyed { plan: input, names, width });
+        return Ok((plan, names));
     }
-    let all: Vec<Logical> = input.schema().columns().into_iter().map(Logical::Column).chain(computed).collect();
-    Ok(Keyed { plan: build(input, |plan| plan.project(all))?, names, width })
+    let all: Vec<Logical> = plan.schema().columns().into_iter().map(Logical::Column).chain(computed).collect();
+    Ok((build(plan, |plan| plan.project(all))?, names))
 }
 
 /// The first columns of a plan.

@@ -1,6 +1,6 @@
 //! `group_by(..).top(..)`: the first rows of each group, whole.
 
-use super::{Reach, Transform, listed};
+use super::{Reach, Transform, hidden::as_columns, listed};
 use crate::{
     bind::{build, refuse_bare_aggregates, resolve, stage},
     expr::{Expr, Marker, SortKey},
@@ -9,6 +9,9 @@ use crate::{
 };
 use datafusion::logical_expr::{Expr as Logical, LogicalPlan};
 use stratal_core::{Error, ErrorKind, Result};
+
+/// What computed keys are called, before a number.
+const KEY: &str = "__top";
 
 pub(crate) struct Top {
     pub(crate) keys: Vec<Expr>,
@@ -50,7 +53,7 @@ impl Transform for Top {
         }
         refuse_bare_aggregates(&exprs)?;
         let (plan, exprs, _) = stage(input, exprs)?;
-        let (plan, mut keys) = as_columns(plan, exprs)?;
+        let (plan, mut keys) = as_columns(plan, exprs, KEY)?;
         let order = keys.split_off(self.keys.len()).into_iter().zip(directions).collect();
         let top = nodes::top(plan, nodes::Top { keys, order, rows: self.rows });
         match top.schema().columns() == columns {
@@ -58,28 +61,4 @@ impl Transform for Top {
             false => build(top, |plan| plan.project(columns.into_iter().map(Logical::Column))),
         }
     }
-}
-
-/// The plan with these values as columns, and the names of the columns.
-fn as_columns(plan: LogicalPlan, exprs: Vec<Logical>) -> Result<(LogicalPlan, Vec<String>)> {
-    let is_taken = |name: &str| plan.schema().fields().iter().any(|field| field.name() == name);
-    let (mut names, mut computed) = (Vec::with_capacity(exprs.len()), Vec::new());
-    for expr in exprs {
-        match expr {
-            Logical::Column(column) => names.push(column.name),
-            other => {
-                let mut name = format!("__top{}", names.len());
-                while is_taken(&name) {
-                    name.push('_');
-                }
-                computed.push(other.alias(&name));
-                names.push(name);
-            }
-        }
-    }
-    if computed.is_empty() {
-        return Ok((plan, names));
-    }
-    let all: Vec<Logical> = plan.schema().columns().into_iter().map(Logical::Column).chain(computed).collect();
-    Ok((build(plan, |plan| plan.project(all))?, names))
 }

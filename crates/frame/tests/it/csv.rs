@@ -149,6 +149,45 @@ fn a_record_of_another_width_and_an_open_quote_are_named_by_line() {
 }
 
 #[test]
+fn rows_before_one_that_cannot_be_read_come_first_and_of_several_the_first_is_named() {
+    let of = |bad: &[(usize, &str)]| -> String {
+        let rows = (0..100).map(|row| match bad.iter().find(|(at, _)| *at == row) {
+            Some((_, text)) => format!("{text}\n"),
+            None => format!("{row},0,0\n"),
+        });
+        "a,b,c\n".to_owned() + &rows.collect::<String>()
+    };
+    // Samples are rows 0 to 9, 50 to 59 and 90 to 99.
+    let files = Files::new([
+        ("values.csv", &*of(&[(60, "x,0,0"), (40, "40,0,x"), (45, "45,x,0")])),
+        ("value.csv", &*of(&[(40, "40,x,0"), (70, "70,0")])),
+        ("ragged.csv", &*of(&[(40, "40,0"), (60, "x,0,0")])),
+    ]);
+    everywhere(|place| {
+        for (name, column) in [("values.csv", Some("c")), ("value.csv", Some("b")), ("ragged.csv", None)] {
+            let frame = DFrame::read_csv(CsvOptions::new(files.path(name)).sample_rows(10));
+            let first = frame.head(40).collect().unwrap();
+            assert_eq!(first.column::<i64>("a").unwrap(), (0..40).collect::<Vec<_>>(), "{place}: {name}");
+            let error = frame.collect().unwrap_err();
+            assert_eq!((error.kind(), error.line(), error.column()), (ErrorKind::BadValue, Some(42), column), "{place}: {error}");
+        }
+    });
+}
+
+#[test]
+fn a_batch_of_long_texts_has_few_rows() {
+    let text = "x".repeat(1 << 20);
+    let rows: String = (0..20).map(|row| format!("{row},{text}\n")).collect();
+    let files = Files::new([("a.csv", &*format!("id,text\n{rows}"))]);
+    let client = Client::builder().threads(2).set("frame.partition_bytes", "1GiB").detached().local().unwrap();
+    let _entered = client.enter();
+    let frame = files.read("a.csv").collect().unwrap();
+    assert_eq!(frame.column::<i64>("id").unwrap(), (0..20).collect::<Vec<_>>());
+    let sizes: Vec<usize> = frame.batches().iter().map(|batch| batch.get_array_memory_size()).collect();
+    assert!(sizes.iter().all(|size| *size < 12 << 20), "{sizes:?}");
+}
+
+#[test]
 fn a_file_that_changed_is_not_read_by_old_types() {
     let files = Files::new([("a.csv", "a\n1\n")]);
     let frame = files.read("a.csv");

@@ -1,31 +1,10 @@
 //! Rows of several types, and figures of them that are computed twice: as expressions, and in plain Rust.
 
+use super::chance::Numbers;
 use arrow_array::{ArrayRef, BooleanArray, Date32Array, Float64Array, Int64Array, RecordBatch, StringArray};
 use std::{collections::BTreeMap, sync::Arc};
 use stratal_core::Client;
 use stratal_frame::{DFrame, Expr, Frame, col, corr, count, cov};
-
-/// Numbers that look like chance and are the same every time.
-struct Numbers(u64);
-
-impl Numbers {
-    fn new(seed: u64) -> Self {
-        Numbers(seed.wrapping_mul(0x9E37_79B9_7F4A_7C15) | 1)
-    }
-
-    /// From 0 up to `below`.
-    fn next(&mut self, below: u64) -> u64 {
-        self.0 ^= self.0 << 13;
-        self.0 ^= self.0 >> 7;
-        self.0 ^= self.0 << 17;
-        (self.0 >> 11) % below
-    }
-
-    /// The value, or nothing once in `every` times.
-    fn sometimes<T>(&mut self, every: u64, value: T) -> Option<T> {
-        (self.next(every) > 0).then_some(value)
-    }
-}
 
 #[derive(Clone, Debug)]
 pub(super) struct Row {

@@ -95,6 +95,14 @@ pub(in crate::client) fn wait<T: Send + 'static>(asked: impl Future<Output = Res
     }
 }
 
+/// The answer to what has no other than that it is done.
+pub(in crate::client) fn done(answer: Answer) -> Result<()> {
+    match answer {
+        Answer::Done => Ok(()),
+        other => unexpected(&other),
+    }
+}
+
 /// An answer to something else.
 pub(in crate::client) fn unexpected<T>(answer: &Answer) -> Result<T> {
     Err(Error::internal(format!("the scheduler answers something else than was asked: {answer:?}")))

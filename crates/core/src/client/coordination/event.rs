@@ -1,6 +1,6 @@
 //! [`Event`]: something that has happened or not.
 
-use super::{Room, unexpected, wait};
+use super::{Room, done, unexpected, wait};
 use crate::{
     Result,
     coordination::{Answer, Ask},
@@ -111,12 +111,7 @@ impl Event {
 
     fn done(&self, ask: Ask, limit: Option<&str>) -> impl Future<Output = Result<()>> + Send + use<> {
         let asked = self.room.ask(ask, limit);
-        async move {
-            match asked.await? {
-                Answer::Done => Ok(()),
-                other => unexpected(&other),
-            }
-        }
+        async move { done(asked.await?) }
     }
 
     fn asked(&self) -> impl Future<Output = Result<bool>> + Send + use<> {

@@ -18,4 +18,4 @@ pub use queue::Queue;
 pub use semaphore::{Permits, Semaphore};
 pub use variable::Variable;
 
-pub(super) use ask::{Room, unexpected, wait};
+pub(super) use ask::{Room, done, unexpected, wait};

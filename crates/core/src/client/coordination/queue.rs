@@ -1,6 +1,6 @@
 //! [`Queue`]: items from anybody to anybody, each to one.
 
-use super::{Room, unexpected, wait};
+use super::{Room, done, unexpected, wait};
 use crate::{
     Result,
     coordination::{Answer, Ask},
@@ -76,12 +76,7 @@ impl<T: Value> Queue<T> {
     fn putting(&self, value: T, limit: Option<&str>) -> impl Future<Output = Result<()>> + Send + use<T> {
         let (queue, capacity) = (self.room.name(), self.capacity);
         let asked = self.room.encode(value).map(|value| self.room.ask(Ask::Put { queue, capacity, value }, limit));
-        async move {
-            match asked?.await? {
-                Answer::Done => Ok(()),
-                other => unexpected(&other),
-            }
-        }
+        async move { done(asked?.await?) }
     }
 
     /// Takes the first item; where there is none, waits until there is one.

@@ -1,6 +1,6 @@
 //! [`Variable`]: a value that everybody reads and anybody may change.
 
-use super::{Room, unexpected, wait};
+use super::{Room, done, unexpected, wait};
 use crate::{
     Result,
     coordination::{Answer, Ask},
@@ -47,12 +47,7 @@ impl<T: Value> Variable<T> {
 
     fn setting(&self, value: T) -> impl Future<Output = Result<()>> + Send + use<T> {
         let asked = self.room.encode(value).map(|value| self.room.ask(Ask::Set { variable: self.room.name(), value }, None));
-        async move {
-            match asked?.await? {
-                Answer::Done => Ok(()),
-                other => unexpected(&other),
-            }
-        }
+        async move { done(asked?.await?) }
     }
 
     /// Its value; where it has none yet, waits until it has one.
@@ -132,12 +127,7 @@ impl<T: Value> Variable<T> {
 
     fn deleting(&self) -> impl Future<Output = Result<()>> + Send + use<T> {
         let asked = self.room.ask(Ask::Delete { variable: self.room.name() }, None);
-        async move {
-            match asked.await? {
-                Answer::Done => Ok(()),
-                other => unexpected(&other),
-            }
-        }
+        async move { done(asked.await?) }
     }
 }
 

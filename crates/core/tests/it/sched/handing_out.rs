@@ -8,7 +8,7 @@ use std::sync::Arc;
 use stratal_core::{
     LayerId, RunId, WorkerId,
     graph::{EdgeMap, LayerSpec, Outline, Output, Ranges, Slicing},
-    sched::{Event, Message, RunOptions, ToWorker},
+    sched::{Event, Message, RunOptions, Slice, ToWorker},
 };
 
 /// Needs one GPU.
@@ -27,6 +27,23 @@ fn runs_in_order(world: &World) -> (Vec<u64>, Vec<u64>) {
     let handed_out = slices.iter().map(|(_, run)| *run).collect();
     slices.sort_unstable();
     (handed_out, slices.into_iter().map(|(_, run)| run).collect())
+}
+
+/// Slices that a worker has and did not answer.
+fn queued(world: &World, id: u32) -> usize {
+    world.workers[&WorkerId(id)].queue.len()
+}
+
+/// Work that is no task has so many slots of a worker.
+fn lease(world: &mut World, id: u32, leased: u32) {
+    world.tell(Event::Slots { worker: WorkerId(id), lent: 0, leased });
+}
+
+/// A layer whose tasks take so many slots each.
+fn heavy(n: u32, slots: u32) -> LayerSpec {
+    let mut spec = singles("heavy", n);
+    spec.needs.slots = slots;
+    spec
 }
 
 #[test]
@@ -146,8 +163,99 @@ fn a_starving_worker_is_helped_by_the_fullest_that_has_something_for_it() {
     pinned.needs.workers = vec!["w0".to_owned()];
     world.submit(1, graph(vec![pinned]), RunOptions::default());
     world.submit(2, graph(vec![singles("free", 2)]), RunOptions::default());
-    let queued = |world: &World, id: u32| world.workers[&WorkerId(id)].queue.len();
     assert_eq!((queued(&world, 0), queued(&world, 1)), (3, 2));
     world.join(1);
     assert_eq!((queued(&world, 0), queued(&world, 1), queued(&world, 2)), (3, 1, 1));
+}
+
+#[test]
+fn a_worker_with_leased_slots_gets_no_more_than_it_can_start_while_another_is_idle() {
+    let mut world = World::with_workers(2, 4);
+    lease(&mut world, 0, 3);
+    world.submit(1, graph(vec![singles("part", 5)]), RunOptions::default());
+    assert_eq!((queued(&world, 0), queued(&world, 1)), (1, 4));
+    world.submit(2, graph(vec![singles("more", 20)]), RunOptions::default());
+    assert_eq!((queued(&world, 0), queued(&world, 1)), (3, 8), "each a little ahead of what it can run");
+    lease(&mut world, 0, 0);
+    assert_eq!((queued(&world, 0), queued(&world, 1)), (8, 8), "its slots are its own again");
+    world.settle();
+    world.check_results();
+    assert_eq!(world.told.len(), 25);
+}
+
+#[test]
+fn leases_of_all_slots_let_one_task_run_whatever_it_takes() {
+    let mut world = World::with_workers(1, 4);
+    lease(&mut world, 0, 9);
+    let mut gang = LayerSpec::new("gang", 3);
+    (gang.slicing, gang.needs.slots) = (Slicing::Whole, 4);
+    for (run, spec) in (1..).zip([heavy(3, 4), gang, singles("light", 3)]) {
+        world.submit(run, graph(vec![spec]), RunOptions::default());
+    }
+    assert_eq!(queued(&world, 0), 1, "the first takes all slots");
+    world.settle();
+    world.check_results();
+    assert_eq!(world.told.len(), 9);
+}
+
+#[test]
+fn what_waits_behind_leases_goes_to_whom_it_starts_at_and_what_runs_is_asked_for_once() {
+    let mut world = World::with_workers(1, 4);
+    world.submit(1, graph(vec![singles("part", 4)]), RunOptions::default());
+    assert_eq!(queued(&world, 0), 4);
+    let begin = |world: &mut World, at: usize| {
+        let worker = world.workers.get_mut(&WorkerId(0)).unwrap();
+        worker.begun.insert(worker.queue[at].0);
+    };
+    begin(&mut world, 0);
+    begin(&mut world, 3);
+    lease(&mut world, 0, 3);
+    world.join(4);
+    assert_eq!((queued(&world, 0), queued(&world, 1)), (2, 2));
+    let asked = |message: &Message| match message {
+        Message::Worker(_, ToWorker::Retract { slices }) => Some(slices[0].start),
+        _ => None,
+    };
+    let asked: Vec<u32> = world.said.iter().filter_map(asked).collect();
+    assert_eq!(asked, [3, 2, 1, 0]);
+    world.settle();
+    world.check_results();
+}
+
+#[test]
+fn what_takes_several_slots_does_not_go_to_and_fro_between_workers_with_leases() {
+    let mut world = World::with_workers(1, 4);
+    lease(&mut world, 0, 3);
+    world.submit(1, graph(vec![heavy(1, 4)]), RunOptions::default());
+    let second = world.join(4);
+    lease(&mut world, second.0, 3);
+    assert_eq!((queued(&world, 0), queued(&world, 1)), (1, 0), "it starts where it is");
+    world.submit(2, graph(vec![singles("light", 1)]), RunOptions::default());
+    world.submit(3, graph(vec![heavy(1, 4)]), RunOptions::default());
+    let of = |run: u64| world.ran.iter().filter(|(_, slice)| slice.run == RunId(run)).map(|(id, _)| id.0).collect::<Vec<_>>();
+    assert_eq!((of(1), of(2), of(3)), (vec![0], vec![1], vec![1]));
+    world.work(WorkerId(0), 0, None, None);
+    let moved: Vec<(WorkerId, Slice)> = world.ran.iter().filter(|(_, slice)| slice.run == RunId(3)).copied().collect();
+    assert_eq!(moved.iter().map(|(id, _)| id.0).collect::<Vec<_>>(), [1, 0], "who has nothing takes it once");
+    world.settle();
+    world.check_results();
+}
+
+#[test]
+fn a_task_that_may_kill_its_worker_keeps_away_from_leases_and_does_not_wait_for_their_end() {
+    let mut world = World::with_workers(3, 2);
+    world.submit(1, graph(vec![LayerSpec::new("killer", 1)]), RunOptions::default());
+    let runs_at = |world: &World| world.workers.iter().find(|(_, worker)| !worker.queue.is_empty()).map(|(id, _)| *id);
+    for with_leases in [1, 3] {
+        let id = runs_at(&world).unwrap();
+        world.join(2);
+        let others: Vec<WorkerId> = world.workers.keys().copied().filter(|other| *other != id).collect();
+        assert_eq!(others.len(), 3);
+        others.iter().take(with_leases).for_each(|other| lease(&mut world, other.0, 2));
+        world.kill(id);
+        let now = runs_at(&world).expect("it is placed at once");
+        assert!(with_leases == 3 || now != others[0], "another has no leases");
+    }
+    world.settle();
+    assert_eq!(world.finished[&RunId(1)], None);
 }

@@ -23,7 +23,7 @@ impl Choices<'_> {
 }
 
 /// A small random graph: every edge kind, layers that read themselves, results of earlier runs, tokens, gangs, culled layers,
-/// work that cannot be repeated, priorities, resources.
+/// work that cannot be repeated, priorities, resources, tasks of several slots.
 fn outline(run: u64, choices: &mut Choices<'_>, world: &World) -> Outline {
     let mut layers: Vec<LayerSpec> = Vec::new();
     let held: Vec<(RunId, LayerId, u32)> =
@@ -68,6 +68,7 @@ fn outline(run: u64, choices: &mut Choices<'_>, world: &World) -> Outline {
         }
         spec.repeat = [Repeat::Pure, Repeat::Pure, Repeat::Pure, Repeat::OrderVaries, Repeat::Varies, Repeat::Commit][choices.or_zero(6)];
         spec.needs.priority = choices.or_zero(3) as i32 - 1;
+        spec.needs.slots = 1 + choices.or_zero(6).saturating_sub(3) as u32;
         if choices.or_zero(8) == 0 {
             spec.needs.resources.insert("gpu".to_owned(), 1000);
         }
@@ -107,7 +108,7 @@ fn edge(choices: &mut Choices<'_>, sources: u32, tasks: u32) -> EdgeMap {
 
 /// One random step. Gives false when the choices are used up.
 fn step(world: &mut World, choices: &mut Choices<'_>, runs: &mut u64) -> bool {
-    let Some(choice) = choices.below(36) else { return false };
+    let Some(choice) = choices.below(40) else { return false };
     let busy: Vec<_> =
         world.workers.iter().filter(|(_, worker)| !worker.queue.is_empty()).map(|(id, worker)| (*id, worker.queue.len())).collect();
     let pick = |choices: &mut Choices<'_>| {
@@ -171,8 +172,8 @@ fn step(world: &mut World, choices: &mut Choices<'_>, runs: &mut u64) -> bool {
         }
         14 => {
             let id = *world.workers.keys().nth(choices.or_zero(world.workers.len())).unwrap();
-            let slots = choices.or_zero(3) as u32;
-            world.tell(Event::Lent { worker: id, slots });
+            let (lent, leased) = (choices.or_zero(3) as u32, choices.or_zero(6) as u32);
+            world.tell(Event::Slots { worker: id, lent, leased });
         }
         15 | 16 if *runs > 0 => world.hold_as_other(some_run(choices)),
         17 => world.other_goes(),
@@ -183,6 +184,12 @@ fn step(world: &mut World, choices: &mut Choices<'_>, runs: &mut u64) -> bool {
             if !places.is_empty() {
                 let to = *world.workers.keys().nth(choices.or_zero(world.workers.len())).unwrap();
                 world.copy(places[choices.or_zero(places.len())], to);
+            }
+        }
+        22..=24 => {
+            if let Some((id, at)) = pick(choices) {
+                let worker = world.workers.get_mut(&id).unwrap();
+                worker.begun.insert(worker.queue[at].0);
             }
         }
         _ => {

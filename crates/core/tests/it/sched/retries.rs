@@ -204,3 +204,46 @@ fn a_function_of_another_signature_is_another_and_without_workers_a_run_waits_fo
     world.settle();
     assert_eq!(world.finished[&RunId(1)], None);
 }
+
+/// A layer whose tasks need a service.
+fn served(mut spec: LayerSpec, version: &str) -> LayerSpec {
+    spec.needs.services = vec![("pictures".to_owned(), version.to_owned())];
+    spec
+}
+
+#[test]
+fn what_needs_a_service_goes_only_to_workers_that_have_this_version_of_it() {
+    let mut world = World::with_workers(2, 1);
+    let older = world.join_serving(1, &[("pictures", "2.0")]);
+    let able = world.join_serving(1, &[("pictures", "2.1"), ("sounds", "1.0")]);
+    world.submit(1, graph(vec![served(LayerSpec::new("draw", 20), "2.1")]), RunOptions::default());
+    world.submit(2, graph(vec![served(LayerSpec::new("draw", 2), "2.0")]), RunOptions::default());
+    world.settle();
+    world.check_results();
+    assert_eq!(world.told.len(), 22);
+    let of = |run: u64| world.ran.iter().filter(move |(_, slice)| slice.run == RunId(run)).map(|(id, _)| *id);
+    assert!(of(1).all(|id| id == able) && of(2).all(|id| id == older));
+}
+
+#[test]
+fn a_service_that_no_worker_has_fails_the_run_and_is_waited_for_when_it_has_gone() {
+    let mut world = World::with_workers(1, 1);
+    let older = world.join_serving(1, &[("pictures", "2.0")]);
+    world.submit(1, graph(vec![served(LayerSpec::new("draw", 1), "2.1")]), RunOptions::default());
+    assert_eq!(world.finished[&RunId(1)], Some(ErrorKind::Unregistered));
+    let error = world.said.iter().find_map(|message| match message {
+        Message::Client(_, ToClient::Failed { error, .. }) => Some(error.clone()),
+        _ => None,
+    });
+    assert_eq!(error.unwrap().message(), "no worker serves pictures 2.1 (2 workers, 1 of them another version of it)");
+    world.submit(2, graph(vec![served(LayerSpec::new("draw", 1), "2.0")]), RunOptions::default());
+    world.kill(older);
+    let says = world.sched.describe(RunId(2));
+    assert!(says.contains("no worker has what it needs, the service pictures 2.0"), "{says}");
+    world.join_serving(1, &[("pictures", "2.1")]);
+    world.join_serving(1, &[("pictures", "2.0")]);
+    world.retry(RunId(1));
+    world.settle();
+    world.check_results();
+    assert_eq!((world.finished[&RunId(1)], world.finished[&RunId(2)]), (None, None));
+}

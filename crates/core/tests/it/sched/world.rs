@@ -24,6 +24,10 @@ pub(super) const OTHER: ClientId = ClientId(8);
 #[derive(Default)]
 pub(super) struct Pretended {
     pub(super) queue: Vec<(Slice, Vec<Vec<Located>>)>,
+    /// What it gives back no more.
+    pub(super) begun: BTreeSet<Slice>,
+    /// What it was asked for and did not give back.
+    kept: BTreeSet<Slice>,
     sources: BTreeMap<(RunId, LayerId), Arc<[Located]>>,
     pub(super) store: BTreeMap<ResultId, (Attempt, u64)>,
 }
@@ -73,11 +77,27 @@ impl World {
 
     /// A worker that has these functions and no others.
     pub(super) fn join_knowing(&mut self, slots: u32, gpu: u64, functions: Option<BTreeMap<String, u64>>) -> WorkerId {
+        self.join_offering(slots, gpu, functions, BTreeMap::new())
+    }
+
+    /// A worker that has these services.
+    pub(super) fn join_serving(&mut self, slots: u32, services: &[(&str, &str)]) -> WorkerId {
+        let services = services.iter().map(|(name, version)| ((*name).to_owned(), (*version).to_owned()));
+        self.join_offering(slots, 0, None, services.collect())
+    }
+
+    fn join_offering(
+        &mut self,
+        slots: u32,
+        gpu: u64,
+        functions: Option<BTreeMap<String, u64>>,
+        services: BTreeMap<String, String>,
+    ) -> WorkerId {
         let worker = WorkerId(self.next_worker);
         self.next_worker += 1;
         self.workers.insert(worker, Pretended::default());
         let resources = (gpu > 0).then(|| ("gpu".to_owned(), gpu)).into_iter().collect();
-        let info = WorkerInfo { name: worker.to_string(), address: String::new(), slots, memory: 0, resources, functions };
+        let info = WorkerInfo { name: worker.to_string(), address: String::new(), slots, memory: 0, resources, functions, services };
         self.tell(Event::WorkerUp { worker, info });
         worker
     }
@@ -128,9 +148,12 @@ impl World {
                         }
                     }
                     ToWorker::Retract { slices } => {
-                        let given: Vec<Slice> =
-                            worker.queue.iter().map(|(slice, _)| *slice).filter(|slice| slices.contains(slice)).collect();
+                        let has = |slice: &Slice| slices.contains(slice) && !worker.begun.contains(slice);
+                        let given: Vec<Slice> = worker.queue.iter().map(|(slice, _)| *slice).filter(has).collect();
                         worker.queue.retain(|(slice, _)| !given.contains(slice));
+                        for slice in slices.into_iter().filter(|slice| !given.contains(slice)) {
+                            assert!(worker.kept.insert(slice), "{slice:?} was asked for twice in vain");
+                        }
                         self.tell(Event::Retracted { worker: id, slices: given });
                     }
                     // A pretended worker does not look; its late answers must do no harm.

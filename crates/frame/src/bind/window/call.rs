@@ -6,7 +6,7 @@ use super::{
 };
 use crate::{
     error::{of_datafusion, to_datafusion},
-    expr::{Call, Marker, Name, Over, Span, Waiting, refuse_waiting, sees_order, show},
+    expr::{Call, Marker, Name, Over, Span, Waiting, refuse_waiting, same_float, sees_order, show},
     functions::product_type,
     operators::window::{Direction, Frame, Function},
     types::type_name,
@@ -43,8 +43,15 @@ pub(in crate::bind) fn bound(expr: Logical, schema: &DFSchema) -> Result<Logical
 }
 
 /// An aggregate as it can be computed. The first and the last of rows that are told no order are those in the order of rows.
-/// DataFusion's sketch takes no floats: their texts are as different as they are.
+/// Of different floats there is one zero and one NaN. DataFusion's sketch takes no floats: their texts are as different as they
+/// are.
 fn suited(expr: Logical, schema: &DFSchema) -> Result<Transformed<Logical>> {
+    let expr = match expr {
+        Logical::AggregateFunction(function) if function.params.distinct || function.func.name() == "approx_distinct" => {
+            of_different(function, schema)?
+        }
+        other => other,
+    };
     match expr {
         Logical::AggregateFunction(mut function) if is_first_or_last(&function) && function.params.order_by.is_empty() => {
             function.params.order_by.push(SortExpr::new(row_id(), true, false));
@@ -69,8 +76,24 @@ fn suited(expr: Logical, schema: &DFSchema) -> Result<Transformed<Logical>> {
             }
             Ok(Transformed::yes(Logical::AggregateFunction(function)))
         }
-        other => Ok(Transformed::no(other)),
+        other => {
+            let is_changed = matches!(&other, Logical::AggregateFunction(function) if function.params.distinct);
+            Ok(Transformed::new_transformed(other, is_changed))
+        }
     }
+}
+
+/// An aggregate of different values, over floats that are one where they are equal.
+fn of_different(mut function: AggregateFunction, schema: &DFSchema) -> Result<Logical> {
+    let params = &mut function.params;
+    for own in &mut params.args {
+        let data_type = own.get_type(schema).map_err(of_datafusion)?;
+        let same = same_float(own.clone(), &data_type)?;
+        // Different values are sorted by themselves.
+        params.order_by.iter_mut().filter(|key| key.expr == *own).for_each(|key| key.expr = same.clone());
+        *own = same;
+    }
+    Ok(Logical::AggregateFunction(function))
 }
 
 fn is_first_or_last(function: &AggregateFunction) -> bool {

@@ -3,7 +3,7 @@
 use super::{scan::Scan, table::CsvTable};
 use crate::{
     error::{of_datafusion, to_datafusion},
-    leaf::without_inputs,
+    leaf::{streaming, without_inputs},
     lower::{Class, OwnNode, Plan},
 };
 use datafusion::{
@@ -11,10 +11,7 @@ use datafusion::{
     execution::{SendableRecordBatchStream, TaskContext},
     physical_expr::EquivalenceProperties,
     physical_plan::{
-        DisplayAs, DisplayFormatType, ExecutionPlan, Partitioning, PlanProperties,
-        coop::make_cooperative,
-        execution_plan::{Boundedness, EmissionType, SchedulingType},
-        stream::RecordBatchStreamAdapter,
+        DisplayAs, DisplayFormatType, ExecutionPlan, Partitioning, PlanProperties, coop::make_cooperative, stream::RecordBatchStreamAdapter,
     },
 };
 use futures::stream;
@@ -32,12 +29,10 @@ pub(crate) struct CsvScanExec {
 impl CsvScanExec {
     /// A scan of the columns in `projection`.
     pub(crate) fn new(table: Arc<CsvTable>, projection: Vec<usize>) -> DfResult<Self> {
-        let schema = Arc::new(table.schema.project(&projection)?);
+        let equivalence = EquivalenceProperties::new(Arc::new(table.schema.project(&projection)?));
         // Where no file is wanted, there is one partition of nothing.
         let partitioning = Partitioning::UnknownPartitioning(table.parts.len().max(1));
-        let properties =
-            PlanProperties::new(EquivalenceProperties::new(schema), partitioning, EmissionType::Incremental, Boundedness::Bounded);
-        Ok(CsvScanExec { table, projection, properties: Arc::new(properties.with_scheduling_type(SchedulingType::Cooperative)) })
+        Ok(CsvScanExec { table, projection, properties: streaming(equivalence, partitioning) })
     }
 
     /// Bytes of what it reads of files.

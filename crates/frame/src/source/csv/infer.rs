@@ -1,6 +1,6 @@
 //! What a text may be, and the narrowest type for all texts of a column.
 
-use super::parse::{date, datetime, float, integer, truth};
+use super::parse::{date, datetime, float, integer, signed, truth};
 use arrow_schema::{DataType, TimeUnit};
 
 /// What a value, or every value of a column, may be.
@@ -21,19 +21,18 @@ pub(super) enum Kind {
 impl Kind {
     /// What a text may be. Integers that are too large for `i64` stay texts, so that no digit is lost.
     pub(super) fn of(text: &[u8]) -> Self {
-        let Ok(text) = std::str::from_utf8(text) else { return Kind::Text };
         let text = text.trim_ascii();
-        let Some(first) = text.bytes().next() else { return Kind::Text };
+        let Some(first) = text.first().copied() else { return Kind::Text };
         if first.is_ascii_digit() || matches!(first, b'+' | b'-' | b'.') {
             if integer::<i64>(text).is_some() {
                 return Kind::Int;
             }
-            let digits = text.strip_prefix(['+', '-']).unwrap_or(text);
-            if digits.bytes().all(|byte| byte.is_ascii_digit()) {
+            let (_, digits) = signed(text);
+            if digits.iter().all(u8::is_ascii_digit) {
                 return Kind::Text;
             }
         }
-        if float::<f64>(text).is_some() {
+        if float(text).is_some() {
             return Kind::Float;
         }
         if date(text).is_some() {

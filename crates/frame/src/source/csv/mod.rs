@@ -1,8 +1,8 @@
 //! CSV files: typed by samples of every file, cut where records begin, every mistake named by file, line and column.
 //!
 //! - [`CsvOptions`]: what to read and how.
-//! - `record`: bytes to records and fields; the only place that knows about quotes. `records`: the records of a part of a file.
-//!   `head`: what stands before them.
+//! - `record`: bytes to records and fields; the only place that knows about quotes. `many`: many records at once. `records`: the
+//!   records of a part of a file. `head`: what stands before them.
 //! - `sample`, `infer`: types from samples. `columns`: names of several files as those of one table. `cuts`: where large
 //!   files are cut. `open`: all of that together, as a table. `table`: that table for DataFusion.
 //! - `parse`: fields to arrays. `scan`: the rows of one partition. `exec`: the scan as a plan's leaf.
@@ -15,6 +15,7 @@ mod cuts;
 mod exec;
 mod head;
 mod infer;
+mod many;
 mod open;
 mod options;
 mod parse;

@@ -7,12 +7,12 @@ use super::{
     infer::Kind,
     options::{CsvOptions, OnMismatch, RaggedRows},
     sample::{Sample, Sampler},
-    table::{CsvFile, CsvProvider, CsvTable, Layout},
+    table::{CsvFile, CsvTable, Layout},
 };
 use crate::{
     source::{
         ColumnOrigin, Source,
-        files::{Compression, Extra, Listed, each, parts, sampled},
+        files::{Compression, Extra, FileProvider, Listed, each, parts, sampled},
         origin::samples,
     },
     types::type_name,
@@ -45,7 +45,7 @@ impl Source for Csv {
 
     fn open(&self, config: &Config) -> Result<Arc<dyn TableProvider>> {
         let every = self.0.partition_bytes()?.unwrap_or(config.frame.partition_bytes.max(1));
-        Ok(Arc::new(CsvProvider(Arc::new(self.table(every)?))))
+        Ok(Arc::new(FileProvider(Arc::new(self.table(every)?))))
     }
 
     fn origins(&self, _: &Config) -> Result<Vec<ColumnOrigin>> {

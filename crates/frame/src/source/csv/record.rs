@@ -5,7 +5,7 @@
 //! any other. Records end at `\n` or `\r\n`. A blank line is a record of one empty field, a comment is none.
 
 use serde::{Deserialize, Serialize};
-use std::borrow::Cow;
+use std::{borrow::Cow, ops::Range};
 
 /// What separates and encloses fields.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -22,7 +22,7 @@ pub(super) struct Dialect {
 
 /// How a field is written.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-enum Form {
+pub(super) enum Form {
     /// As it is.
     Plain,
     /// Between two quotes, nothing doubled.
@@ -45,19 +45,33 @@ impl Field {
     /// What stands for a field that a record does not have.
     pub(super) const MISSING: Field = Field { start: 0, end: 0, form: Form::Missing };
 
+    pub(super) fn new(start: usize, end: usize, form: Form) -> Self {
+        Field { start: start as u32, end: end as u32, form }
+    }
+
     /// Where it begins.
     pub(super) fn start(self) -> usize {
         self.start as usize
     }
 
-    /// Whether it was quoted.
-    pub(super) fn is_quoted(self) -> bool {
-        matches!(self.form, Form::Quoted | Form::Escaped)
-    }
-
     /// Whether the record ended before it.
     pub(super) fn is_missing(self) -> bool {
         self.form == Form::Missing
+    }
+
+    /// Where it stands, if it is written as it is, without quotes.
+    pub(super) fn plain(self) -> Option<Range<usize>> {
+        (self.form == Form::Plain).then_some(self.start as usize..self.end as usize)
+    }
+
+    /// Where what it says stands as it is.
+    fn within(self) -> Option<Range<usize>> {
+        let (start, end) = (self.start as usize, self.end as usize);
+        match self.form {
+            Form::Plain | Form::Missing => Some(start..end),
+            Form::Quoted => Some(start + 1..end - 1),
+            Form::Escaped => None,
+        }
     }
 
     /// Whether nothing at all was written.
@@ -135,7 +149,7 @@ impl Dialect {
             if form == Form::Quoted && end != at {
                 form = Form::Escaped;
             }
-            fields.push(Field { start: start as u32, end: end as u32, form });
+            fields.push(Field::new(start, end, form));
             match stop {
                 Some(stop) if ends_record => return Split::Record(stop + 1),
                 Some(stop) => at = stop + 1,
@@ -150,7 +164,7 @@ impl Dialect {
     }
 
     /// Where the quoted field at `at` closes, one past the quote, and whether something in it is doubled or escaped.
-    fn quoted_end(&self, input: &[u8], at: usize, is_last: bool) -> Result<(usize, bool), Split> {
+    pub(super) fn quoted_end(&self, input: &[u8], at: usize, is_last: bool) -> Result<(usize, bool), Split> {
         let (mut at, mut changed) = (at + 1, false);
         let open = if is_last { Split::Unclosed } else { Split::More };
         loop {
@@ -180,12 +194,21 @@ impl Dialect {
 
     /// What the field says, without its quotes.
     pub(super) fn text<'a>(&self, input: &'a [u8], field: Field) -> Cow<'a, [u8]> {
-        let raw = &input[field.start as usize..field.end as usize];
-        match field.form {
-            Form::Plain => Cow::Borrowed(raw),
-            Form::Quoted => Cow::Borrowed(&raw[1..raw.len() - 1]),
-            Form::Escaped => Cow::Owned(self.unescaped(raw)),
-            Form::Missing => Cow::Borrowed(&[]),
+        match field.within() {
+            Some(within) => Cow::Borrowed(&input[within]),
+            None => {
+                let mut text = Vec::with_capacity(field.end as usize - field.start as usize);
+                self.append_text(input, field, &mut text);
+                Cow::Owned(text)
+            }
+        }
+    }
+
+    /// Appends what the field says, without its quotes.
+    pub(super) fn append_text(&self, input: &[u8], field: Field, text: &mut Vec<u8>) {
+        match field.within() {
+            Some(within) => text.extend_from_slice(&input[within]),
+            None => self.unescape(&input[field.start as usize..field.end as usize], text),
         }
     }
 
@@ -199,25 +222,31 @@ impl Dialect {
         }
     }
 
-    fn unescaped(&self, raw: &[u8]) -> Vec<u8> {
-        let mut text = Vec::with_capacity(raw.len());
-        let mut at = 1;
-        while at < raw.len() {
-            if Some(raw[at]) == self.escape && at + 1 < raw.len() {
-                text.push(raw[at + 1]);
-                at += 2;
-            } else if Some(raw[at]) != self.quote {
-                text.push(raw[at]);
-                at += 1;
-            } else if raw.get(at + 1).copied() == self.quote {
-                text.push(raw[at]);
-                at += 2;
-            } else {
-                text.extend_from_slice(&raw[at + 1..]);
-                break;
+    /// Appends a quoted field without its first quote, and without those that close it, double another or escape.
+    fn unescape(&self, raw: &[u8], text: &mut Vec<u8>) {
+        let mut rest = &raw[1..];
+        loop {
+            let plain = rest.iter().position(|byte| Some(*byte) == self.quote || Some(*byte) == self.escape).unwrap_or(rest.len());
+            text.extend_from_slice(&rest[..plain]);
+            rest = &rest[plain..];
+            match rest {
+                [] => return,
+                [first, second, ..] if Some(*first) == self.escape || (Some(*second) == self.quote && Some(*first) == self.quote) => {
+                    text.push(*second);
+                    rest = &rest[2..];
+                }
+                // What follows the closing quote belongs to the field as it stands.
+                [first, after @ ..] if Some(*first) == self.quote => {
+                    text.extend_from_slice(after);
+                    return;
+                }
+                // An escape that ends the file.
+                [first, after @ ..] => {
+                    text.push(*first);
+                    rest = after;
+                }
             }
         }
-        text
     }
 }
 

@@ -80,6 +80,15 @@ impl Records {
         }
     }
 
+    /// Splits records of `width` fields, `most` at most, and says how many. There is none where the next one is of another
+    /// kind, not whole, or not there: [`next`](Self::next) says which.
+    pub(super) fn next_many(&mut self, width: usize, most: usize, fields: &mut Vec<Field>) -> usize {
+        let at = self.blocks.at();
+        let (rows, next) = self.dialect.split_many(self.blocks.buffer(), at, width, most, fields);
+        self.blocks.take(next - at);
+        rows
+    }
+
     /// Reads on, keeping the record at hand.
     pub(super) async fn fill(&mut self) -> Result<()> {
         self.blocks.fill().await

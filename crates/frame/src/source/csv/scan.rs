@@ -11,11 +11,15 @@ use super::{
 };
 use crate::{
     error::of_datafusion,
-    source::{files::shortened, origin::samples},
+    source::{
+        files::{BLOCK, shortened},
+        origin::samples,
+    },
     types::type_name,
 };
 use arrow_array::{ArrayRef, RecordBatch, RecordBatchOptions, new_null_array};
 use arrow_schema::SchemaRef;
+use arrow_select::concat::concat;
 use datafusion::common::ScalarValue;
 use std::sync::Arc;
 use stratal_core::{Error, ErrorKind, Result};
@@ -32,6 +36,30 @@ pub(super) struct Scan {
     records: Records,
     batch_rows: usize,
     fields: Vec<Field>,
+    /// What is wrong behind the rows that were given out.
+    failed: Option<Error>,
+}
+
+/// Where so many fields stand is kept at a time.
+const FIELDS: usize = 1 << 13;
+
+/// A batch ends with the rows in which so many bytes of the file were read, also where it has few rows: texts may be long.
+const BYTES: u64 = 8 * BLOCK as u64;
+
+/// A value that is not of its column's type.
+struct Unfit {
+    row: usize,
+    column: usize,
+    field: Field,
+    text: String,
+}
+
+/// A column of its parts.
+fn whole(parts: &[ArrayRef]) -> Result<ArrayRef> {
+    match parts {
+        [part] => Ok(part.clone()),
+        parts => Ok(concat(&parts.iter().map(|part| &**part).collect::<Vec<_>>())?),
+    }
 }
 
 impl Scan {
@@ -62,25 +90,58 @@ impl Scan {
         }
         let layout = layout.ok_or_else(|| Error::internal("a file that was not looked at was cut"))?;
         let extra = table.extra.values(&file.listed)?;
-        Ok(Some(Scan { file: part.file, layout, extra, table, projection, schema, records, batch_rows, fields: Vec::new() }))
+        Ok(Some(Scan { file: part.file, layout, extra, table, projection, schema, records, batch_rows, fields: Vec::new(), failed: None }))
     }
 
-    /// The next rows; none at the end.
+    /// The next rows; none at the end. What cannot be read is told after the rows before it.
     pub(super) async fn next_batch(&mut self) -> Result<Option<RecordBatch>> {
-        let rows = self.split().await?;
+        let (mut rows, mut parts) = (0, vec![Vec::new(); self.projection.len()]);
+        let start = self.records.offset();
+        while rows < self.batch_rows && self.records.offset() - start < BYTES && self.failed.is_none() {
+            match self.next_rows(self.batch_rows - rows).await {
+                Ok((0, _)) => break,
+                Ok((more, columns)) => {
+                    rows += more;
+                    parts.iter_mut().zip(columns).for_each(|(parts, column)| parts.push(column));
+                }
+                Err(error) => self.failed = Some(error),
+            }
+        }
         if rows == 0 {
-            return Ok(None);
+            return self.failed.take().map_or(Ok(None), Err);
         }
-        let (columns, unfit) = self.arrays(rows)?;
-        if let Some((field, column, text)) = unfit {
-            return Err(self.unfit(field, column, &text).await?);
-        }
+        let columns = parts.iter().map(|parts| whole(parts)).collect::<Result<Vec<_>>>()?;
         let options = RecordBatchOptions::new().with_row_count(Some(rows));
         Ok(Some(RecordBatch::try_new_with_options(self.schema.clone(), columns, &options)?))
     }
 
-    /// The wanted columns of the rows at hand, or the first value that does not fit and its column.
-    fn arrays(&self, rows: usize) -> Result<(Vec<ArrayRef>, Option<(Field, usize, String)>)> {
+    /// The wanted columns of a few rows, so few that where their fields stand fits in the cache; none at the end, and before a row
+    /// that cannot be read.
+    async fn next_rows(&mut self, most: usize) -> Result<(usize, Vec<ArrayRef>)> {
+        let mut rows = self.split(most.min((FIELDS / self.layout.width.max(1)).max(1))).await?;
+        let (mut columns, mut first) = (Vec::new(), None);
+        while rows > 0 {
+            match self.arrays(rows)? {
+                (all, None) => {
+                    columns = all;
+                    break;
+                }
+                // Another column may have one before it.
+                (_, Some(unfit)) => {
+                    rows = unfit.row;
+                    self.fields.truncate(rows * self.layout.width);
+                    first = Some(unfit);
+                }
+            }
+        }
+        if let Some(unfit) = first {
+            self.failed = Some(self.unfit(unfit).await?);
+        }
+        Ok((rows, columns))
+    }
+
+    /// The wanted columns of the rows at hand, or a value that does not fit: the first of its column.
+    fn arrays(&self, rows: usize) -> Result<(Vec<ArrayRef>, Option<Unfit>)> {
         let table = &self.table;
         let is_lenient = table.on_mismatch == OnMismatch::Null;
         let fields = Rows {
@@ -105,19 +166,24 @@ impl Scan {
                 Ok(array) => columns.push(array),
                 Err(row) => {
                     let field = fields.field(row, at);
-                    let text = fields.cell(field).unwrap_or_default();
-                    return Ok((columns, Some((field, column, String::from_utf8_lossy(&text).into_owned()))));
+                    let text = String::from_utf8_lossy(&fields.cell(field).unwrap_or_default()).into_owned();
+                    return Ok((columns, Some(Unfit { row, column, field, text })));
                 }
             }
         }
         Ok((columns, None))
     }
 
-    /// Splits records into `fields`, as many as a batch has and the buffer holds whole; says how many.
-    async fn split(&mut self) -> Result<usize> {
+    /// Splits records into `fields`, `most` at most and as many as the buffer holds whole, up to one that cannot be read; says how
+    /// many.
+    async fn split(&mut self, most: usize) -> Result<usize> {
         self.fields.clear();
         let (width, mut rows) = (self.layout.width, 0);
-        while rows < self.batch_rows {
+        while rows < most {
+            rows += self.records.next_many(width, most - rows, &mut self.fields);
+            if rows == most {
+                break;
+            }
             let before = self.fields.len();
             match self.records.next(&mut self.fields) {
                 Next::Record => {
@@ -133,7 +199,9 @@ impl Scan {
                     } else {
                         let offset = self.records.offset_of(record[0].start());
                         let line = self.records.line_of(offset).await?;
-                        return Err(ragged(&self.table.files[self.file].listed.shown, line, count, width));
+                        self.failed = Some(ragged(&self.table.files[self.file].listed.shown, line, count, width));
+                        self.fields.truncate(before);
+                        break;
                     }
                 }
                 // Reading on would move the records at hand.
@@ -152,7 +220,7 @@ impl Scan {
     }
 
     /// The error of a value that is not of its column's type.
-    async fn unfit(&mut self, field: Field, column: usize, text: &str) -> Result<Error> {
+    async fn unfit(&mut self, Unfit { column, field, text, .. }: Unfit) -> Result<Error> {
         let offset = self.records.offset_of(field.start());
         let line = self.records.line_of(offset).await?;
         let table = &self.table;
@@ -161,7 +229,7 @@ impl Scan {
             true => format!("type from {}", samples(table.sampled)),
             false => "type as given".to_owned(),
         };
-        Ok(Error::new(ErrorKind::BadValue, format!("{:?} is not {data_type} ({origin})", shortened(text)))
+        Ok(Error::new(ErrorKind::BadValue, format!("{:?} is not {data_type} ({origin})", shortened(&text)))
             .in_file(&*table.files[self.file].listed.shown, Some(line), Some(name))
             .with_help(format!("CsvOptions::dtype({name:?}, \"str\"), or on_mismatch(OnMismatch::Null)")))
     }

@@ -6,19 +6,9 @@ use super::{
     options::{OnMismatch, RaggedRows},
     record::Dialect,
 };
-use crate::{
-    error::to_datafusion,
-    source::files::{Compression, Extra, Listed, Part, keep, prune, pushdown},
-};
+use crate::source::files::{Compression, Extra, FileTable, Listed, Part, keep};
 use arrow_schema::SchemaRef;
-use async_trait::async_trait;
-use datafusion::{
-    catalog::Session,
-    common::Result as DfResult,
-    datasource::{TableProvider, TableType},
-    logical_expr::{Expr as Logical, TableProviderFilterPushDown},
-    physical_plan::ExecutionPlan,
-};
+use datafusion::{common::Result as DfResult, physical_plan::ExecutionPlan};
 use serde::{Deserialize, Serialize};
 use std::sync::Arc;
 
@@ -69,43 +59,27 @@ impl CsvTable {
     pub(super) fn own(&self) -> usize {
         self.inferred.len()
     }
+}
 
-    /// The same with some of its files.
+impl FileTable for CsvTable {
+    fn schema(&self) -> &SchemaRef {
+        &self.schema
+    }
+
+    fn extra(&self) -> &Extra {
+        &self.extra
+    }
+
+    fn files(&self) -> impl Iterator<Item = &Listed> {
+        self.files.iter().map(|file| &file.listed)
+    }
+
     fn only(&self, kept: &[bool]) -> Self {
         let (files, parts) = keep(&self.files, &self.parts, kept);
         CsvTable { files, parts, ..self.clone() }
     }
-}
 
-/// The table for DataFusion.
-#[derive(Debug)]
-pub(super) struct CsvProvider(pub(super) Arc<CsvTable>);
-
-#[async_trait]
-impl TableProvider for CsvProvider {
-    fn schema(&self) -> SchemaRef {
-        self.0.schema.clone()
-    }
-
-    fn table_type(&self) -> TableType {
-        TableType::Base
-    }
-
-    fn supports_filters_pushdown(&self, filters: &[&Logical]) -> DfResult<Vec<TableProviderFilterPushDown>> {
-        Ok(pushdown(filters, &self.0.extra))
-    }
-
-    async fn scan(
-        &self,
-        _: &dyn Session,
-        projection: Option<&Vec<usize>>,
-        filters: &[Logical],
-        _: Option<usize>,
-    ) -> DfResult<Arc<dyn ExecutionPlan>> {
-        let all = || (0..self.0.schema.fields().len()).collect();
-        let projection = projection.cloned().unwrap_or_else(all);
-        let kept = prune(self.0.files.iter().map(|file| &file.listed), &self.0.extra, filters).map_err(to_datafusion)?;
-        let table = if kept.iter().all(|kept| *kept) { self.0.clone() } else { Arc::new(self.0.only(&kept)) };
-        Ok(Arc::new(CsvScanExec::new(table, projection)?))
+    fn scan(self: Arc<Self>, projection: Vec<usize>) -> DfResult<Arc<dyn ExecutionPlan>> {
+        Ok(Arc::new(CsvScanExec::new(self, projection)?))
     }
 }

@@ -3,7 +3,7 @@
 use super::{scan::Scan, table::IpcTable};
 use crate::{
     error::{of_datafusion, to_datafusion},
-    leaf::without_inputs,
+    leaf::{streaming, without_inputs},
     lower::{Class, OwnNode, Plan},
 };
 use datafusion::{
@@ -11,9 +11,7 @@ use datafusion::{
     execution::{SendableRecordBatchStream, TaskContext},
     physical_expr::EquivalenceProperties,
     physical_plan::{
-        DisplayAs, DisplayFormatType, ExecutionPlan, Partitioning, PlanProperties, StatisticsArgs,
-        coop::make_cooperative,
-        execution_plan::{Boundedness, EmissionType, SchedulingType},
+        DisplayAs, DisplayFormatType, ExecutionPlan, Partitioning, PlanProperties, StatisticsArgs, coop::make_cooperative,
         stream::RecordBatchStreamAdapter,
     },
 };
@@ -34,11 +32,9 @@ pub(crate) struct IpcScanExec {
 impl IpcScanExec {
     /// A scan of the columns in `projection`, of files of so many bytes.
     pub(super) fn new(table: Arc<IpcTable>, projection: Vec<usize>, bytes: u64) -> DfResult<Self> {
-        let schema = Arc::new(table.schema.project(&projection)?);
+        let equivalence = EquivalenceProperties::new(Arc::new(table.schema.project(&projection)?));
         let partitioning = Partitioning::UnknownPartitioning(table.parts.len());
-        let properties =
-            PlanProperties::new(EquivalenceProperties::new(schema), partitioning, EmissionType::Incremental, Boundedness::Bounded);
-        Ok(IpcScanExec { table, projection, bytes, properties: Arc::new(properties.with_scheduling_type(SchedulingType::Cooperative)) })
+        Ok(IpcScanExec { table, projection, bytes, properties: streaming(equivalence, partitioning) })
     }
 }
 

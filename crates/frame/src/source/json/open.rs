@@ -5,11 +5,11 @@ use super::{
     kind::Kind,
     options::JsonOptions,
     sample::{Sample, conflict},
-    table::{JsonFile, JsonProvider, JsonTable},
+    table::{JsonFile, JsonTable},
 };
 use crate::source::{
     ColumnOrigin, Source,
-    files::{Compression, Listed, each, newline_cuts, parts, sampled},
+    files::{Compression, FileProvider, Listed, each, newline_cuts, parts, sampled},
     origin::samples,
 };
 use arrow_schema::{Field, Schema};
@@ -54,7 +54,7 @@ impl Source for Json {
     }
 
     fn open(&self, config: &Config) -> Result<Arc<dyn TableProvider>> {
-        Ok(Arc::new(JsonProvider(Arc::new(self.table(config.frame.partition_bytes.max(1))?))))
+        Ok(Arc::new(FileProvider(Arc::new(self.table(config.frame.partition_bytes.max(1))?))))
     }
 
     fn origins(&self, _: &Config) -> Result<Vec<ColumnOrigin>> {

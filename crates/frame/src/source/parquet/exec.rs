@@ -6,6 +6,8 @@
 
 use super::{
     columns::INT96,
+    filter::Filter,
+    late::is_better_late,
     reader::Readers,
     slice::{Groups, Slice},
     stream::Files,
@@ -17,11 +19,7 @@ use crate::{
 };
 use datafusion::{
     catalog::memory::DataSourceExec,
-    common::{
-        Result as DfResult, Statistics,
-        config::TableParquetOptions,
-        tree_node::{TreeNode, TreeNodeRecursion},
-    },
+    common::{Result as DfResult, Statistics, config::TableParquetOptions, tree_node::TreeNodeRecursion},
     config::ConfigOptions,
     datasource::{
         listing::PartitionedFile,
@@ -29,14 +27,13 @@ use datafusion::{
         source::DataSource,
         table_schema::TableSchema,
     },
-    execution::{SendableRecordBatchStream, SessionStateDefaults, TaskContext, object_store::ObjectStoreUrl},
+    execution::{SendableRecordBatchStream, TaskContext, object_store::ObjectStoreUrl},
     physical_expr::{
-        PhysicalExpr, ScalarFunctionExpr,
-        expressions::{case, lit},
+        PhysicalExpr,
+        expressions::lit,
         projection::ProjectionExprs,
         utils::{collect_columns, reassign_expr_columns},
     },
-    physical_expr_common::physical_expr::is_volatile,
     physical_plan::{
         DisplayAs, DisplayFormatType, ExecutionPlan, PlanProperties, ReplaceChildrenOptions, StatisticsArgs,
         coop::make_cooperative,
@@ -49,18 +46,14 @@ use datafusion::{
 };
 use futures::stream;
 use serde::{Deserialize, Serialize};
-use std::{
-    collections::{BTreeSet, HashSet},
-    fmt,
-    sync::{Arc, LazyLock},
-};
+use std::{collections::BTreeSet, fmt, sync::Arc};
 use stratal_core::{Error, Result};
 
-/// How files are decoded. Filters are evaluated before the columns that only the result needs are decoded, in the order in
-/// which they were written.
-fn options() -> TableParquetOptions {
+/// How files are decoded. `is_late` has the decoder evaluate filters before the columns that only the result needs are decoded,
+/// in the order in which they were written; else they only rule out row groups and pages.
+fn options(is_late: bool) -> TableParquetOptions {
     let mut options = TableParquetOptions::default();
-    options.global.pushdown_filters = true;
+    options.global.pushdown_filters = is_late;
     options.global.coerce_int96 = Some(INT96.1.to_owned());
     options
 }
@@ -81,7 +74,7 @@ impl ParquetScanExec {
         projection: Option<&Vec<usize>>,
         limit: Option<usize>,
     ) -> DfResult<Self> {
-        let source = ParquetSource::new(schema.clone()).with_table_parquet_options(options());
+        let source = ParquetSource::new(schema.clone()).with_table_parquet_options(options(false));
         let scan = FileScanConfigBuilder::new(ObjectStoreUrl::local_filesystem(), Arc::new(source))
             .with_file_groups(parts)
             .with_statistics(statistics)
@@ -92,7 +85,15 @@ impl ParquetScanExec {
     }
 
     fn new(scan: FileScanConfig) -> Self {
-        let (equivalence, partitioning) = (scan.eq_properties(), scan.output_partitioning());
+        // A filter says something of the rows that come out only where the decoder evaluates it.
+        let source = scan.file_source().downcast_ref::<ParquetSource>();
+        let source = source.filter(|source| source.filter().is_some() && !is_late(source));
+        let unfiltered = source.map(|source| {
+            let source = source.with_predicate(lit(true));
+            FileScanConfigBuilder::from(scan.clone()).with_source(Arc::new(source)).build()
+        });
+        let known = unfiltered.as_ref().unwrap_or(&scan);
+        let (equivalence, partitioning) = (known.eq_properties(), known.output_partitioning());
         let properties = PlanProperties::new(equivalence, partitioning, EmissionType::Incremental, Boundedness::Bounded);
         ParquetScanExec { scan, properties: Arc::new(properties.with_scheduling_type(SchedulingType::Cooperative)) }
     }
@@ -110,41 +111,14 @@ impl ParquetScanExec {
         source.ok_or_else(|| to_datafusion(Error::internal("a scan of Parquet files became something else")))
     }
 
-    /// The filter as the decoder may evaluate it; none if it may not.
-    fn acceptable(&self, filter: &Arc<dyn PhysicalExpr>) -> DfResult<Option<Arc<dyn PhysicalExpr>>> {
-        if is_volatile(filter) || !is_built_in(filter)? {
-            return Ok(None);
-        }
-        let of_files = match self.scan.file_source().projection() {
-            Some(projection) => projection.unproject_expr(filter)?,
-            None => filter.clone(),
-        };
-        let schema = self.scan.file_source().table_schema().table_schema();
-        let mut has_floats = false;
-        for column in collect_columns(&of_files) {
-            let data_type = schema.field_with_name(column.name())?.data_type();
-            if data_type.is_nested() {
-                return Ok(None);
-            }
-            has_floats |= data_type.is_floating();
-        }
-        // Nothing is concluded from what stands in a case: it is evaluated for every row.
-        Ok(Some(match has_floats {
-            true => case(None, vec![(filter.clone(), lit(true))], Some(lit(false)))?,
-            false => filter.clone(),
-        }))
+    /// Whether the decoder evaluates filters.
+    fn is_late(&self) -> DfResult<bool> {
+        self.source().map(is_late)
     }
 }
 
-/// Whether all its functions are DataFusion's. Those of users stay outside of the decoder, which reports their errors as text.
-fn is_built_in(filter: &Arc<dyn PhysicalExpr>) -> DfResult<bool> {
-    static NAMES: LazyLock<HashSet<String>> =
-        LazyLock::new(|| SessionStateDefaults::default_scalar_functions().into_iter().map(|function| function.name().to_owned()).collect());
-    let is_other = |expr: &Arc<dyn PhysicalExpr>| {
-        let function = expr.downcast_ref::<ScalarFunctionExpr>();
-        Ok(function.is_some_and(|function| !NAMES.contains(function.fun().name())))
-    };
-    filter.exists(is_other).map(|has_other| !has_other)
+fn is_late(source: &ParquetSource) -> bool {
+    source.table_parquet_options().global.pushdown_filters
 }
 
 /// What travels of a scan: DataFusion's own form of it, and the files.
@@ -210,7 +184,7 @@ impl OwnNode for ParquetScanExec {
             });
             parts.push(FileGroup::new(whole.collect::<Result<Vec<_>>>()?));
         }
-        let source = source.clone().with_table_parquet_options(options());
+        let source = source.clone().with_table_parquet_options(options(is_late(source)));
         let scan = FileScanConfigBuilder::from(scan.clone())
             .with_source(Arc::new(source))
             .with_file_groups(parts)
@@ -229,7 +203,8 @@ impl DisplayAs for ParquetScanExec {
         files.dedup();
         write!(f, "ParquetScanExec: files={}, partitions={}, columns=[{}]", files.len(), parts.len(), names.join(", "))?;
         if let Some(filter) = self.scan.file_source().filter() {
-            write!(f, ", filter={filter}")?;
+            let what = if self.is_late().unwrap_or_default() { "filter" } else { "pruned_by" };
+            write!(f, ", {what}={filter}")?;
         }
         match self.scan.limit {
             Some(limit) => write!(f, ", fetch={limit}"),
@@ -308,17 +283,27 @@ impl ExecutionPlan for ParquetScanExec {
         config: &ConfigOptions,
     ) -> DfResult<FilterPushdownPropagation<Arc<dyn ExecutionPlan>>> {
         let mut answers = vec![PushedDown::No; wanted.parent_filters.len()];
-        let (mut places, mut filters) = (Vec::new(), Vec::new());
+        let mut filters = Vec::new();
         for (at, wanted) in wanted.parent_filters.iter().enumerate() {
-            if let Some(filter) = self.acceptable(&wanted.filter)? {
-                places.push(at);
-                filters.push(filter);
+            if let Some(filter) = Filter::of(&wanted.filter, self.scan.file_source().as_ref())? {
+                filters.push((at, filter));
             }
         }
+        let is_late = match self.scan.file_source().filter() {
+            // Filters that the decoder evaluates are nowhere else in the plan by now: it goes on.
+            Some(_) => self.is_late()?,
+            None => is_better_late(&self.scan, &filters.iter().flat_map(|(_, filter)| filter.columns.iter().copied()).collect()),
+        };
+        filters.retain(|(_, filter)| is_late || filter.rules_out());
         if filters.is_empty() {
             return Ok(FilterPushdownPropagation::with_parent_pushdown_result(answers));
         }
-        let pushed = self.scan.try_pushdown_filters(filters, config)?;
+        let places: Vec<usize> = filters.iter().map(|(at, _)| *at).collect();
+        let filters = filters.into_iter().map(|(_, filter)| filter.expr()).collect::<DfResult<Vec<_>>>()?;
+        let source = self.source()?.clone().with_pushdown_filters(is_late);
+        let scan = FileScanConfigBuilder::from(self.scan.clone()).with_source(Arc::new(source)).build();
+        // Where the decoder does not evaluate them, all answers are no, and the filters stay where they are.
+        let pushed = scan.try_pushdown_filters(filters, config)?;
         for (at, answer) in places.into_iter().zip(pushed.filters) {
             answers[at] = answer;
         }
@@ -340,5 +325,43 @@ impl ExecutionPlan for ParquetScanExec {
         // Files are opened when rows are wanted, so that a plan of a thousand partitions does not open a thousand files.
         let rows = stream::try_unfold(files, Files::next);
         Ok(make_cooperative(Box::pin(RecordBatchStreamAdapter::new(self.schema(), rows))))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::{DFrame, col, session};
+    use arrow_array::{ArrayRef, Int64Array, RecordBatch, StringArray};
+    use datafusion::physical_plan::displayable;
+    use parquet::arrow::ArrowWriter;
+    use std::fs::File;
+    use stratal_core::config::Config;
+
+    #[test]
+    fn a_scan_that_travels_evaluates_filters_where_it_did_before() {
+        let directory = tempfile::tempdir().unwrap();
+        let path = directory.path().join("a.parquet");
+        let columns: [(&str, ArrayRef); 2] = [
+            ("x", Arc::new(Int64Array::from_iter_values(0..100))),
+            ("body", Arc::new(StringArray::from_iter_values((0..100).map(|x| format!("{x:0>200}"))))),
+        ];
+        let rows = RecordBatch::try_from_iter(columns).unwrap();
+        let mut writer = ArrowWriter::try_new(File::create(&path).unwrap(), rows.schema(), None).unwrap();
+        writer.write(&rows).unwrap();
+        writer.close().unwrap();
+        let some = DFrame::read_parquet(path.to_str().unwrap()).filter(col("x").gt(10));
+        for (query, what) in [(some.select("body"), ", filter="), (some.select("x"), ", pruned_by=")] {
+            let mut plan = session::physical_plan(&Config::default(), &query.bound().unwrap(), 2, false).unwrap();
+            while let [child] = plan.children()[..] {
+                plan = Arc::clone(child);
+            }
+            let here = plan.downcast_ref::<ParquetScanExec>().unwrap();
+            let wire = postcard::to_stdvec(&here.wire()).unwrap();
+            let there = ParquetScanExec::of_wire(postcard::from_bytes(&wire).unwrap(), Vec::new()).unwrap();
+            let shown = |scan: &ParquetScanExec| displayable(scan).indent(false).to_string();
+            assert!(shown(here).contains(what), "{}", shown(here));
+            assert_eq!(shown(&there), shown(here));
+        }
     }
 }

@@ -195,8 +195,10 @@ fn beyond(value: &ScalarValue, wanted: Ordering) -> Option<ScalarValue> {
 
 /// Bytes that a column takes once it was decoded, roughly.
 fn bytes(footer: &ParquetMetaData, field: &Field, rows: usize) -> usize {
-    if let Some(width) = field.data_type().primitive_width() {
-        return width * rows;
+    match (field.data_type(), field.data_type().primitive_width()) {
+        (_, Some(width)) => return width * rows,
+        (DataType::Boolean, _) => return rows.div_ceil(8),
+        _ => {}
     }
     let of_group = |group: &RowGroupMetaData| {
         let own = group.columns().iter().filter(|chunk| chunk.column_path().parts().first() == Some(field.name()));
@@ -254,6 +256,7 @@ mod tests {
             assert_eq!(n.max_value, Precision::Exact(ScalarValue::Int32(Some(7))));
             assert_eq!(s.max_value, Precision::Exact(ScalarValue::Utf8View(Some("c".into()))));
             assert_eq!(f.min_value, Precision::Exact(ScalarValue::Boolean(Some(true))));
+            assert_eq!((n.byte_size, f.byte_size), (Precision::Inexact(4 * 6), Precision::Inexact(1)));
         }
     }
 

@@ -19,8 +19,9 @@ use datafusion::{
 use futures::StreamExt;
 use object_store::local::LocalFileSystem;
 use parquet::errors::ParquetError;
-use std::{collections::VecDeque, sync::Arc};
+use std::{collections::VecDeque, error::Error as StdError, io, sync::Arc};
 use stratal_core::{Error, ErrorKind};
+use tokio::task::JoinError;
 
 /// What stands before the error of a filter that the decoder evaluates.
 const FILTER: &str = "Error evaluating filter predicate: ";
@@ -77,7 +78,7 @@ fn named(error: DataFusionError, file: &Listed) -> Error {
     }
     match damage.as_deref().map(|text| (text, text.split_once(FILTER))) {
         Some((_, Some((_, why)))) => {
-            Error::new(ErrorKind::BadValue, format!("a filter cannot be evaluated: {why}")).in_file(&*file.shown, None, None)
+            Error::new(ErrorKind::BadValue, format!("a filter cannot be evaluated: {}", bare(why))).in_file(&*file.shown, None, None)
         }
         Some((why, None)) => damaged(file, why),
         None => known.in_file(&*file.shown, None, None),
@@ -88,7 +89,8 @@ fn named(error: DataFusionError, file: &Listed) -> Error {
 fn damage(error: &DataFusionError) -> Option<String> {
     match error.find_root() {
         DataFusionError::ParquetError(cause) => match &**cause {
-            ParquetError::External(_) => None,
+            // The decoder wraps what its filters say, and what its decompressors do.
+            ParquetError::External(cause) => Some(cause.to_string()).filter(|text| text.contains(FILTER) || !is_outside(&**cause)),
             other => Some(other.to_string()),
         },
         DataFusionError::ArrowError(cause, _) => match &**cause {
@@ -98,6 +100,27 @@ fn damage(error: &DataFusionError) -> Option<String> {
         },
         _ => None,
     }
+}
+
+/// Whether it has another cause than what stands in the file: reading it, or running tasks. Decompressors give errors of
+/// input as well, but not the operating system's.
+fn is_outside(error: &(dyn StdError + 'static)) -> bool {
+    let mut next = Some(error);
+    while let Some(cause) = next {
+        let is_system = cause.downcast_ref::<io::Error>().is_some_and(|error| error.raw_os_error().is_some());
+        if is_system || cause.is::<Error>() || cause.is::<DataFusionError>() || cause.is::<object_store::Error>() || cause.is::<JoinError>()
+        {
+            return true;
+        }
+        next = cause.source();
+    }
+    false
+}
+
+/// What a filter says, which the decoder reports as it is printed for programmers: `ArrowError(DivideByZero, Some(""))`.
+fn bare(why: &str) -> &str {
+    let inner = why.strip_prefix("ArrowError(").and_then(|rest| rest.rsplit_once(", Some(").or_else(|| rest.rsplit_once(", None")));
+    inner.map_or(why, |(inner, _)| inner)
 }
 
 #[cfg(test)]
@@ -115,8 +138,26 @@ mod tests {
         let filter = ArrowError::ComputeError(format!("{FILTER}DivideByZero"));
         let filter = of(ParquetError::ArrowError(filter.to_string()).into());
         assert_eq!((filter.message(), filter.file()), ("a filter cannot be evaluated: DivideByZero", Some("s3://lake/x.parquet")));
+        let wrapped = ArrowError::ComputeError(format!("{FILTER}{:?}", DataFusionError::from(ArrowError::DivideByZero)));
+        let wrapped = of(ParquetError::from(wrapped).into());
+        assert_eq!((wrapped.kind(), wrapped.message()), (ErrorKind::BadValue, "a filter cannot be evaluated: DivideByZero"));
+        assert_eq!(wrapped.file(), Some("s3://lake/x.parquet"));
         let own = Error::new(ErrorKind::Io, "the file changed after it was listed").in_file("x.parquet", None, None);
         assert!(of(ParquetError::External(Box::new(own.clone())).into()).is_same(&own));
+        // Bytes that are no text, and what a decompressor says of its input.
+        let texts: ParquetError = String::from_utf8(vec![0xff]).unwrap_err().into();
+        let packed: ParquetError = io::Error::new(io::ErrorKind::InvalidData, "corrupt deflate stream").into();
+        for error in [texts, packed] {
+            let damaged = of(error.into());
+            assert_eq!((damaged.kind(), damaged.file()), (ErrorKind::BadValue, Some("s3://lake/x.parquet")));
+            assert!(damaged.message().starts_with("the Parquet file is damaged: "), "{damaged}");
+        }
+        let disk: ParquetError = io::Error::from_raw_os_error(5).into();
+        let store: ParquetError = object_store::Error::NotImplemented { operation: "get".to_owned(), implementer: "x".to_owned() }.into();
+        for error in [disk, store] {
+            let outside = of(error.into());
+            assert!(!outside.message().contains("damaged") && outside.file() == Some("s3://lake/x.parquet"), "{outside}");
+        }
         let memory = of(DataFusionError::ResourcesExhausted("join needs 1 GiB".to_owned()));
         assert_eq!((memory.kind(), memory.file()), (ErrorKind::Memory, None));
     }
