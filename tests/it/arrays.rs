@@ -18,7 +18,7 @@ use stratal_tests::slowly;
 type Step = (&'static str, fn(&DArray) -> DArray, fn(&Array2<i64>) -> ArrayD<i64>);
 
 /// Steps over a matrix of 20 by 30.
-const STEPS: [Step; 22] = [
+const STEPS: [Step; 24] = [
     ("a fused chain", |x| (x * 3 + 1) % 7, |x| x.mapv(|x| (x * 3 + 1) % 7).into_dyn()),
     ("a choice", |x| x.gt(300).where_(x, -x), |x| x.mapv(|x| if x > 300 { x } else { -x }).into_dyn()),
     ("a row beside all", |x| x - x.slice(s![3]), |x| (x - &x.row(3)).into_dyn()),
@@ -84,6 +84,22 @@ const STEPS: [Step; 22] = [
         },
     ),
     ("another shape", |x| x.reshape([12, -1]), |x| ArrayD::from_shape_vec(vec![12, 50], x.iter().copied().collect()).unwrap()),
+    (
+        "neighbours of both axes",
+        |x| x.slice(s![2.., 1..29]) - x.slice(s![1..19, 1..29]) * 2 + x.slice(s![1..19, ..28]),
+        |x| {
+            let middle = x.slice(s![1..19, 1..29]).mapv(|x| x * 2);
+            (&(&x.slice(s![2.., 1..29]) - &middle) + &x.slice(s![1..19, ..28])).into_dyn()
+        },
+    ),
+    (
+        "sums of neighbours backwards",
+        |x| (x.roll(1, 0).slice(s![..;-1, 3..]) + x.slice(s![.., ..27])).sum(1),
+        |x| {
+            let turned = ndarray::concatenate![Axis(0), x.slice(s![19.., ..]), x.slice(s![..19, ..])];
+            (&turned.slice(s![..;-1, 3..]) + &x.slice(s![.., ..27])).sum_axis(Axis(1)).into_dyn()
+        },
+    ),
     ("a product", |x| x.matmul(&x.t()), |x| x.dot(&x.t()).into_dyn()),
     ("a product with a vector", |x| x.t().matmul(&x.slice(s![.., 0])), |x| x.t().dot(&x.column(0)).into_dyn()),
 ];

@@ -1,7 +1,8 @@
 //! [`Assembly`]: a chunk built from boxes of other chunks. Slices, concatenation, padding, rolling, flipping, tiling and light
 //! rechunking are all the same: pieces, each a box of the result that is a straight walk through one source.
 //!
-//! Only the source chunks that a piece touches are read. A result that is one box of one chunk is a view of it.
+//! Only the source chunks that a piece touches are read. A result that is one box of one chunk is a view of it. Programs may read the
+//! boxes of a chunk that is never built: `job/operand.rs`.
 
 use crate::{
     grid::{Axis, Grid, lens},
@@ -180,10 +181,48 @@ fn each_place(bounds: &[Range<usize>], mut each: impl FnMut(&[usize]) -> Result<
 }
 
 impl Assembly {
+    /// Calls `each` with the boxes of a chunk: where one begins, and its elements. `inputs` has the chunks that each piece touches,
+    /// in row-major order.
+    pub(crate) fn each_box<'a>(
+        &self,
+        task: Index,
+        inputs: impl IntoIterator<Item = &'a [Chunk]>,
+        mut each: impl FnMut(&[usize], Chunk) -> Result<()>,
+    ) -> Result<()> {
+        let bounds = self.grid.bounds(task);
+        if bounds.iter().any(|range| range.is_empty()) {
+            return Ok(());
+        }
+        for (piece, chunks) in self.pieces.iter().zip(inputs) {
+            let order = piece.order(bounds.len());
+            let mut chunks = chunks.iter();
+            each_place(&piece.touches(&bounds), |place| {
+                let chunk = chunks.next().ok_or_else(|| Error::internal("an assembled chunk lacks an input"))?;
+                let runs = |(axis, read): (usize, &Read)| {
+                    let here = piece.source.axes[axis].bounds(place[axis]);
+                    match read {
+                        Read::At(element) => vec![Run { to: 0, len: 1, from: element - here.start, step: 1 }],
+                        Read::Along(walk) => walk.runs(&bounds[walk.axis], &here),
+                    }
+                };
+                let runs: Vec<Vec<Run>> = piece.axes.iter().enumerate().map(runs).collect();
+                let all: Vec<Range<usize>> = runs.iter().map(|runs| 0..runs.len()).collect();
+                each_place(&all, |nth| {
+                    let run: Vec<Run> = runs.iter().zip(nth).map(|(runs, nth)| runs[*nth]).collect();
+                    let part = |part: fn(&Run) -> usize| run.iter().map(part).collect::<Vec<usize>>();
+                    let steps: Vec<isize> = run.iter().map(|run| run.step).collect();
+                    let cut = chunk.view(&part(|run| run.from), &part(|run| run.len), &steps)?.with_axes(&order)?;
+                    let at: Vec<usize> = order.iter().map(|axis| axis.map_or(0, |axis| run[axis].to)).collect();
+                    each(&at, cut)
+                })
+            })?;
+        }
+        Ok(())
+    }
+
     /// Builds a chunk. `inputs` has the chunks that each piece touches, in row-major order.
     pub(crate) fn build(&self, task: Index, inputs: &[Vec<Chunk>]) -> Result<Chunk> {
-        let bounds = self.grid.bounds(task);
-        let shape = lens(&bounds);
+        let shape = lens(&self.grid.bounds(task));
         let size = self.dtype.size();
         let mut out: Option<MutableBuffer> = None;
         let mut view = None;
@@ -195,36 +234,13 @@ impl Assembly {
             }
             buffer
         };
-        if !shape.contains(&0) {
-            for (piece, chunks) in self.pieces.iter().zip(inputs) {
-                let order = piece.order(shape.len());
-                let mut chunks = chunks.iter();
-                each_place(&piece.touches(&bounds), |place| {
-                    let chunk = chunks.next().ok_or_else(|| Error::internal("an assembled chunk lacks an input"))?;
-                    let runs = |(axis, read): (usize, &Read)| {
-                        let here = piece.source.axes[axis].bounds(place[axis]);
-                        match read {
-                            Read::At(element) => vec![Run { to: 0, len: 1, from: element - here.start, step: 1 }],
-                            Read::Along(walk) => walk.runs(&bounds[walk.axis], &here),
-                        }
-                    };
-                    let runs: Vec<Vec<Run>> = piece.axes.iter().enumerate().map(runs).collect();
-                    let all: Vec<Range<usize>> = runs.iter().map(|runs| 0..runs.len()).collect();
-                    each_place(&all, |nth| {
-                        let run: Vec<Run> = runs.iter().zip(nth).map(|(runs, nth)| runs[*nth]).collect();
-                        let part = |part: fn(&Run) -> usize| run.iter().map(part).collect::<Vec<usize>>();
-                        let steps: Vec<isize> = run.iter().map(|run| run.step).collect();
-                        let cut = chunk.view(&part(|run| run.from), &part(|run| run.len), &steps)?.with_axes(&order)?;
-                        if cut.shape() == shape && out.is_none() {
-                            view = Some(cut);
-                            return Ok(());
-                        }
-                        let at: Vec<usize> = order.iter().map(|axis| axis.map_or(0, |axis| run[axis].to)).collect();
-                        cut.write_into(out.get_or_insert_with(&fresh).as_slice_mut(), &shape, &at)
-                    })
-                })?;
+        self.each_box(task, inputs.iter().map(Vec::as_slice), |at, cut| {
+            if cut.shape() == shape && out.is_none() {
+                view = Some(cut);
+                return Ok(());
             }
-        }
+            cut.write_into(out.get_or_insert_with(&fresh).as_slice_mut(), &shape, at)
+        })?;
         match (view, out) {
             (Some(view), _) => Ok(view),
             (None, out) => Chunk::new(self.dtype, &shape, out.unwrap_or_else(fresh).into()),

@@ -209,6 +209,7 @@ macro_rules! item {
                 $float
             }
 
+            #[inline(always)]
             fn is_nan(self) -> bool {
                 let $x = self;
                 $nan($x)
@@ -218,6 +219,7 @@ macro_rules! item {
                 self != $zero
             }
 
+            #[inline(always)]
             fn less(self, other: Self) -> bool {
                 $less(self, other)
             }

@@ -5,7 +5,6 @@ use crate::{
     blocks::Block,
     element::Element,
     grid::{Axis, Chunks, Grid, show_shape},
-    lower::lower,
     node::{Node, Op},
 };
 use ndarray::{ArrayD, ArrayViewD};
@@ -106,15 +105,15 @@ impl DArray {
     /// ```
     ///
     /// # Errors
-    /// The first mistake.
+    /// The first mistake; what making the client from the configuration gave.
     pub fn to_delayed(&self) -> Result<Vec<Delayed<Chunk>>> {
-        Ok(lower(self.node()?)?.subgraph()?.parts())
+        Ok(self.planned()?.subgraph()?.parts())
     }
 
     /// [`to_delayed`](Self::to_delayed), async.
     ///
     /// # Errors
-    /// The first mistake.
+    /// As [`to_delayed`](Self::to_delayed).
     pub async fn to_delayed_async(&self) -> Result<Vec<Delayed<Chunk>>> {
         let array = self.clone();
         let done = runtime::io().spawn_blocking(move || array.to_delayed()).await;

@@ -198,8 +198,9 @@ impl Writing {
             let target = Arc::new(target);
             let written = Node::new(name, grid, DType::U64, Op::Write(target.clone()), vec![source]);
             let executor = array.client.executor()?;
-            let (graph, costs) = lower(&written)?.run_by(executor)?;
-            let graph = fitted(graph.prune(), &costs, executor.topology())?;
+            let topology = executor.topology();
+            let (graph, costs) = lower(&written, topology.memory)?.run_by(executor)?;
+            let graph = fitted(graph.prune(), &costs, topology)?;
             target.begin()?;
             Ok(Writing { name, target, graph, ended: false })
         };

@@ -3,9 +3,10 @@
 //! A wrong operation gives a *poisoned* array: it and all that is built on it remember the first mistake and the line it was
 //! written on, and a verb returns it.
 //!
-//! `make`: arrays from shapes and memory. `operand`, `operators`: `+` and friends, numbers among them. `elementwise`: functions of
-//! elements. `reduce`: reductions and running sums. `slice`, `join`, `shift`, `shape`: what moves elements.
-//! `contract`, `einsum`: sums of products. `blocks`: functions on chunks, and chunks as lazy values. `files`: what is read and written. `random`: random numbers. `verbs`: what makes work happen.
+//! `make`: arrays from shapes and memory. `random`: random numbers. `files`: what is read and written. `operand`, `operators`: `+` and
+//! friends, numbers among them. `elementwise`: functions of elements. `reduce`: reductions and running sums. `slice`, `join`, `shift`,
+//! `shape`: what moves elements. `contract`, `einsum`: sums of products. `blocks`: functions on chunks, and chunks as lazy values.
+//! `typed`: arrays beside other lazy values. `verbs`: what makes work happen.
 
 mod blocks;
 mod contract;

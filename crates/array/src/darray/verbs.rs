@@ -4,7 +4,7 @@ use super::DArray;
 use crate::{
     element::Element,
     grid::{lens, show_shape},
-    lower::{check_result, explain, fitted, lower, lower_as_written},
+    lower::{Lowered, check_result, explain, fitted, lower, lower_as_written},
     node::{Held, Node, Op},
 };
 use bytemuck::Zeroable;
@@ -102,11 +102,17 @@ impl DArray {
             .with_help("reduce it, as by .sum(..), or take an element: .slice(s![0, 0])"))
     }
 
+    /// What will run, by what one worker of the client may hold, and why so.
+    pub(super) fn planned(&self) -> Result<Lowered> {
+        let node = self.node()?;
+        lower(node, self.client.executor()?.topology().memory)
+    }
+
     /// What will run, where it fits into memory, its result too: with the array that it is `gathered` into, if it is.
     fn lowered(&self, gathered: bool) -> Result<LayeredGraph> {
         let node = self.node()?;
         let executor = self.client.executor()?;
-        let (graph, costs) = lower(node)?.run_by(executor)?;
+        let (graph, costs) = self.planned()?.run_by(executor)?;
         let topology = executor.topology();
         check_result(node, topology, gathered)?;
         fitted(graph.prune(), &costs, topology)
@@ -294,16 +300,16 @@ impl DArray {
     /// ```
     ///
     /// # Errors
-    /// The first mistake.
+    /// The first mistake; what making the client from the configuration gave.
     pub fn explain(&self) -> Result<String> {
         let node = self.node()?;
-        Ok(explain(node, &lower(node)?))
+        Ok(explain(node, &self.planned()?))
     }
 
     /// [`explain`](Self::explain), async.
     ///
     /// # Errors
-    /// The first mistake.
+    /// The first mistake; what making the client from the configuration gave.
     pub async fn explain_async(&self) -> Result<String> {
         let array = self.clone();
         off_thread(move || array.explain()).await
@@ -312,12 +318,12 @@ impl DArray {
     /// What will run, as a graph: layers without what the result does not need.
     ///
     /// # Errors
-    /// The first mistake.
+    /// The first mistake; what making the client from the configuration gave.
     pub fn graph(&self) -> Result<LayeredGraph> {
-        Ok(lower(self.node()?)?.whole()?.prune())
+        Ok(self.planned()?.whole()?.prune())
     }
 
-    /// What would run without any rewrite: the oracle of the tests.
+    /// What would run without any rewrite, where every box of chunks is put together first: the oracle of the tests.
     ///
     /// # Errors
     /// The first mistake.
@@ -329,7 +335,7 @@ impl DArray {
     /// [`graph`](Self::graph), async.
     ///
     /// # Errors
-    /// The first mistake.
+    /// The first mistake; what making the client from the configuration gave.
     pub async fn graph_async(&self) -> Result<LayeredGraph> {
         let array = self.clone();
         off_thread(move || array.graph()).await

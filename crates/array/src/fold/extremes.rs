@@ -1,7 +1,8 @@
 //! States of the least and the greatest, and of their places.
 
 use super::{
-    Reduction,
+    Folder, Reduction,
+    columns::Columns,
     lanes::{LANES, in_lanes},
     state::{Fold, State, value_of, words_of},
 };
@@ -13,6 +14,25 @@ use stratal_core::{Error, ErrorKind, Result, value::DType};
 pub(crate) struct Extreme<T, const MAX: bool> {
     value: T,
     seen: bool,
+}
+
+impl<T: Item, const MAX: bool> Extreme<T, MAX> {
+    /// The extreme of elements that there were.
+    pub(super) fn of(value: T) -> Self {
+        Extreme { value, seen: true }
+    }
+}
+
+/// The extreme of two. What is not a number stays: nothing is better than it.
+#[inline(always)]
+pub(super) fn take<T: Item, const MAX: bool>(old: T, new: T) -> T {
+    if better::<T, MAX>(new, old) | new.is_nan() { new } else { old }
+}
+
+/// The extreme of two, where numbers take the place of what is none.
+#[inline(always)]
+pub(super) fn take_number<T: Item, const MAX: bool>(old: T, new: T) -> T {
+    if better::<T, MAX>(new, old) | old.is_nan() { new } else { old }
 }
 
 /// Whether one is nearer to the extreme than the other.
@@ -82,17 +102,18 @@ impl<T: Item, const MAX: bool> Fold<T> for Extreme<T, MAX> {
     #[inline(always)]
     fn run(items: &[T], _: u64) -> Self {
         let Some(first) = items.first() else { return Self::empty() };
-        // What is not a number stays: nothing is better than it.
-        let take = |old: T, new: T| if better::<T, MAX>(new, old) | new.is_nan() { new } else { old };
-        Extreme { value: in_lanes(items, *first, take, take), seen: true }
+        Extreme { value: in_lanes(items, *first, take::<T, MAX>, take::<T, MAX>), seen: true }
     }
 
     #[inline(always)]
     fn run_numbers(items: &[T], _: u64) -> Self {
         let Some(first) = items.first() else { return Self::empty() };
-        let take = |old: T, new: T| if better::<T, MAX>(new, old) | old.is_nan() { new } else { old };
-        let value = in_lanes(items, *first, take, take);
+        let value = in_lanes(items, *first, take_number::<T, MAX>, take_number::<T, MAX>);
         if value.is_nan() { Self::empty() } else { Extreme { value, seen: true } }
+    }
+
+    fn columns(kept: usize, skip: bool) -> Option<Box<dyn Folder>> {
+        Some(Box::new(Columns::<T, MAX>::new(kept, skip)))
     }
 }
 

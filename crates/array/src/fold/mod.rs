@@ -1,9 +1,10 @@
 //! Reductions: elements are folded into states, states into one, and that into an element.
 //!
 //! `state`: what is remembered of some elements; `sums`, `extremes`: what that is for each reduction. `lanes`: consecutive elements
-//! at once. `walk`: how the elements of a chunk are folded, pairwise. `finish`: states of several chunks merged, and made elements.
-//! States travel as chunks of `u64` words with one axis more.
+//! at once. `walk`: how the elements of a chunk are folded, pairwise; `columns`: extremes of rows. `finish`: states of several chunks
+//! merged, and made elements. States travel as chunks of `u64` words with one axis more.
 
+mod columns;
 mod extremes;
 mod finish;
 mod lanes;
@@ -13,7 +14,7 @@ mod walk;
 
 pub(crate) use finish::{finish, load, merge, save};
 pub(crate) use state::{Fold, State, Visit, visit};
-pub(crate) use walk::folder;
+pub(crate) use walk::{Folder, folder};
 
 use serde::{Deserialize, Serialize};
 use stratal_core::value::DType;

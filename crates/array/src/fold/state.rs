@@ -1,7 +1,7 @@
 //! What is remembered of some elements. Merging two states gives that of all their elements.
 
 use super::{
-    Kind, Reduction,
+    Folder, Kind, Reduction,
     extremes::{Extreme, Place},
     sums::{Mean, Moments, Nonzero, Product, Sum},
 };
@@ -49,6 +49,11 @@ pub(crate) trait Fold<T: Item>: State {
             state.push(*item, at);
         }
         state
+    }
+
+    /// What folds rows of `kept` elements faster than states side by side do, where there is such a thing.
+    fn columns(_kept: usize, _skip: bool) -> Option<Box<dyn Folder>> {
+        None
     }
 }
 

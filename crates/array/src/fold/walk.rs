@@ -45,6 +45,9 @@ impl Visit for Make {
         match in_runs {
             true => Box::new(Runs::<T, S> { reduced, skip, done: vec![S::empty(); kept], counter: Vec::new(), of: PhantomData }),
             false => {
+                if let Some(folder) = <S as Fold<T>>::columns(kept, skip) {
+                    return folder;
+                }
                 let (done, block) = (vec![S::empty(); kept], vec![S::empty(); kept]);
                 Box::new(Rows::<T, S> { skip, done, block, rows: 0, counter: Vec::new(), of: PhantomData })
             }

@@ -2,7 +2,10 @@
 //!
 //! A function travels by its name; a closure does not. What it gives is held to the shape and the dtype that were promised.
 
-use super::stream::{Stream, StreamKind};
+use super::{
+    stream::{Stream, StreamKind},
+    wire::{decoded, encoded},
+};
 use crate::{
     blocks::{given, taken},
     grid::Grid,
@@ -11,7 +14,7 @@ use bytes::Bytes;
 use serde::{Deserialize, Serialize};
 use std::sync::Arc;
 use stratal_core::{
-    Error, ErrorKind, Index, Result,
+    Error, Index, Result,
     function::Function,
     kind::{Body, InputMode, Running, TaskKind, Template},
     registry::Registry,
@@ -63,7 +66,7 @@ impl Body for Map {
     fn encode(&self) -> Result<Bytes> {
         let (function, signature) = self.function.wire_name()?;
         let wire = Wire { function: function.to_owned(), signature, grid: self.grid.clone(), dtype: self.dtype };
-        postcard::to_stdvec(&wire).map(Bytes::from).map_err(|error| Error::internal(format!("{MAP} cannot be encoded: {error}")))
+        encoded(MAP, &wire)
     }
 
     fn describe(&self) -> String {
@@ -83,8 +86,7 @@ impl TaskKind for MapKind {
     }
 
     fn decode(&self, bytes: &[u8]) -> Result<Arc<dyn Body>> {
-        let damaged = |error: postcard::Error| Error::new(ErrorKind::BadValue, format!("the wire form of {MAP} is damaged: {error}"));
-        let Wire { function, signature, grid, dtype } = postcard::from_bytes(bytes).map_err(damaged)?;
+        let Wire { function, signature, grid, dtype } = decoded(MAP, bytes)?;
         Ok(Arc::new(Map { function: Registry::global().function_with(&function, signature)?, grid, dtype }))
     }
 

@@ -4,18 +4,21 @@
 //! `combine` (`array.combine`): states of reductions merged. `scan` (`array.prefix`, `array.scan`): running sums.
 //! `contract` (`array.contract`, `array.sum`): sums of products. `reshape` (`array.reshape`). `blocks` (`array.map`, `array.taken`):
 //! functions of the user's, and what lazy values give. `stream`: jobs that take one input after another.
-//! `read` (`array.read`), `write` (`array.write`): stored arrays. `program`: tile programs and the machine that runs them.
+//! `read` (`array.read`), `write` (`array.write`): stored arrays. `program`: tile programs and the machine that runs them, `operand`:
+//! what these read. `wire`: what the tasks of a layer share, as bytes.
 
 mod assemble;
 mod blocks;
 mod combine;
 mod contract;
+mod operand;
 mod program;
 mod read;
 mod reshape;
 mod scan;
 mod stream;
 mod tiles;
+mod wire;
 mod write;
 
 pub(crate) use assemble::Assemble;
@@ -34,11 +37,12 @@ use bytes::Bytes;
 use serde::{Serialize, de::DeserializeOwned};
 use std::{marker::PhantomData, sync::Arc};
 use stratal_core::{
-    Error, ErrorKind, Index, Result,
+    Error, Index, Result,
     kind::{Body, InputMode, Running, TaskKind, Template},
     runner::TaskContext,
     value::{Chunk, Data},
 };
+use wire::{decoded, encoded};
 
 /// What the tasks of a layer share.
 pub(crate) trait Job: Serialize + DeserializeOwned + Send + Sync + 'static {
@@ -61,8 +65,7 @@ struct JobBody<J>(J);
 
 impl<J: Job> Body for JobBody<J> {
     fn encode(&self) -> Result<Bytes> {
-        let bytes = postcard::to_stdvec(&self.0).map_err(|error| Error::internal(format!("{} cannot be encoded: {error}", J::KIND)))?;
-        Ok(bytes.into())
+        encoded(J::KIND, &self.0)
     }
 
     fn describe(&self) -> String {
@@ -85,9 +88,7 @@ impl<J: Job> TaskKind for JobKind<J> {
     }
 
     fn decode(&self, bytes: &[u8]) -> Result<Arc<dyn Body>> {
-        let job: J = postcard::from_bytes(bytes)
-            .map_err(|error| Error::new(ErrorKind::BadValue, format!("the wire form of {} is damaged: {error}", J::KIND)))?;
-        Ok(Arc::new(JobBody(job)))
+        Ok(Arc::new(JobBody(decoded::<J>(J::KIND, bytes)?)))
     }
 
     fn inputs(&self) -> InputMode {

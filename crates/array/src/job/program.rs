@@ -3,16 +3,14 @@
 //! A tile is small enough for its registers to stay in the nearest caches, so that a chain of operations reads its inputs and
 //! writes its result once, whatever its length. Every instruction writes a register that none of its operands is in.
 
+use super::operand::{Operand, Reader};
 use crate::{
     kernel::{self, Binary, Unary},
     scalar::Scalar,
 };
 use bytemuck::{cast_slice, cast_slice_mut};
 use serde::{Deserialize, Serialize};
-use stratal_core::{
-    Error, Result,
-    value::{Chunk, DType},
-};
+use stratal_core::{Error, Result, value::DType};
 
 /// Elements of a tile.
 pub(crate) const TILE: usize = 2048;
@@ -70,10 +68,14 @@ impl Instr {
 
 /// An input of a program, as one tile after another.
 struct Input<'a> {
-    chunk: &'a Chunk,
-    /// Its elements, where they stand one after another.
-    bytes: Option<&'a [u8]>,
-    /// The tile, where they do not.
+    reader: Reader<'a>,
+    /// Bytes of an element.
+    size: usize,
+    /// Whether it is at the tile that is computed.
+    is_loaded: bool,
+    /// The elements of the tile, where they stand one after another.
+    lies: Option<&'a [u8]>,
+    /// A copy of them, where they do not.
     tile: Vec<u64>,
 }
 
@@ -93,7 +95,7 @@ fn words(elements: usize, size: usize) -> usize {
 
 impl<'a> Machine<'a> {
     /// A machine over leaves that have the shape of the chunk.
-    pub(crate) fn new(program: &'a Program, leaves: &'a [Chunk], elements: usize) -> Self {
+    pub(crate) fn new(program: &'a Program, leaves: &'a [Operand], elements: usize) -> Self {
         let tile = TILE.min(elements);
         let consts = program.consts.iter().map(|scalar| {
             let mut words = vec![0u64; words(tile, scalar.dtype().size())];
@@ -101,10 +103,10 @@ impl<'a> Machine<'a> {
             bytes.chunks_exact_mut(scalar.dtype().size()).for_each(|item| item.copy_from_slice(scalar.bytes()));
             words
         });
-        let inputs = leaves.iter().map(|chunk| {
-            let bytes = chunk.as_bytes();
-            let tile = if bytes.is_some() { Vec::new() } else { vec![0; words(tile, chunk.dtype().size())] };
-            Input { chunk, bytes, tile }
+        let inputs = leaves.iter().map(|operand| {
+            let (reader, size) = (operand.reader(), operand.dtype().size());
+            let tile = if reader.is_line() { Vec::new() } else { vec![0; words(tile, size)] };
+            Input { reader, size, is_loaded: false, lies: None, tile }
         });
         let largest = program.instrs.iter().map(Instr::out_size).max().unwrap_or(0);
         Machine {
@@ -123,22 +125,33 @@ impl<'a> Machine<'a> {
             Src::Const(at) => &cast_slice::<u64, u8>(&self.consts[at as usize])[..self.len * size],
             Src::Leaf(leaf) => {
                 let input = &self.inputs[leaf as usize];
-                match input.bytes {
-                    Some(bytes) => &bytes[self.start * size..(self.start + self.len) * size],
-                    None => &cast_slice::<u64, u8>(&input.tile)[..self.len * size],
-                }
+                input.lies.unwrap_or_else(|| &cast_slice::<u64, u8>(&input.tile)[..self.len * size])
             }
+        }
+    }
+
+    /// Makes a leaf's elements of the tile be there. That is done just before they are read, when they are still near.
+    fn load(&mut self, src: Src) {
+        let Src::Leaf(leaf) = src else { return };
+        let input = &mut self.inputs[leaf as usize];
+        if input.is_loaded {
+            return;
+        }
+        input.is_loaded = true;
+        input.lies = input.reader.lies(self.start, self.len);
+        if input.lies.is_none() {
+            let bytes: &mut [u8] = cast_slice_mut(&mut input.tile);
+            input.reader.read(self.start, &mut bytes[..self.len * input.size]);
         }
     }
 
     /// Runs the program for `len` elements from `start`, at most a tile, and gives the bytes of the results.
     pub(crate) fn run(&mut self, start: usize, len: usize) -> Result<&[u8]> {
         (self.start, self.len) = (start, len);
-        for input in self.inputs.iter_mut().filter(|input| input.bytes.is_none()) {
-            let bytes: &mut [u8] = cast_slice_mut(&mut input.tile);
-            input.chunk.read(start, &mut bytes[..len * input.chunk.dtype().size()]);
-        }
-        for instr in &self.program.instrs {
+        self.inputs.iter_mut().for_each(|input| input.is_loaded = false);
+        let program = self.program;
+        for instr in &program.instrs {
+            instr.operands.iter().for_each(|src| self.load(*src));
             let mut reg = std::mem::take(self.regs.get_mut(instr.out as usize).ok_or_else(|| Error::internal("a register is missing"))?);
             let bytes: &mut [u8] = cast_slice_mut(&mut reg);
             let out = &mut bytes[..len * instr.out_size()];
@@ -154,6 +167,7 @@ impl<'a> Machine<'a> {
             }
             self.regs[instr.out as usize] = reg;
         }
-        Ok(self.operand(self.program.result, self.program.dtype.size()))
+        self.load(program.result);
+        Ok(self.operand(program.result, program.dtype.size()))
     }
 }

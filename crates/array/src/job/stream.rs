@@ -1,10 +1,11 @@
 //! Jobs that take their inputs one after another: what they hold at once is theirs to say.
 
+use super::wire::{decoded, encoded};
 use bytes::Bytes;
 use serde::{Serialize, de::DeserializeOwned};
 use std::{marker::PhantomData, sync::Arc};
 use stratal_core::{
-    Error, ErrorKind, Index, Result,
+    Error, Index, Result,
     kind::{Body, Running, TaskKind, Template},
     runner::TaskContext,
     value::{Chunk, Data},
@@ -31,8 +32,7 @@ struct StreamBody<S>(S);
 
 impl<S: Stream> Body for StreamBody<S> {
     fn encode(&self) -> Result<Bytes> {
-        let bytes = postcard::to_stdvec(&self.0).map_err(|error| Error::internal(format!("{} cannot be encoded: {error}", S::KIND)))?;
-        Ok(bytes.into())
+        encoded(S::KIND, &self.0)
     }
 
     fn describe(&self) -> String {
@@ -55,9 +55,7 @@ impl<S: Stream> TaskKind for StreamKind<S> {
     }
 
     fn decode(&self, bytes: &[u8]) -> Result<Arc<dyn Body>> {
-        let stream: S = postcard::from_bytes(bytes)
-            .map_err(|error| Error::new(ErrorKind::BadValue, format!("the wire form of {} is damaged: {error}", S::KIND)))?;
-        Ok(Arc::new(StreamBody(stream)))
+        Ok(Arc::new(StreamBody(decoded::<S>(S::KIND, bytes)?)))
     }
 
     fn run(&self, body: &Arc<dyn Body>, cx: TaskContext) -> Result<Running> {

@@ -2,9 +2,11 @@
 
 use super::{
     Job, JobKind, Program, Src, only,
+    operand::Operand,
     program::{Machine, TILE},
 };
 use crate::{
+    assembly::Assembly,
     fold::{self, Reduction},
     grid::{Grid, lens},
     made::Made,
@@ -38,6 +40,8 @@ pub(crate) enum Leaf {
     Made(Arc<Made>, Vec<usize>),
     /// The one chunk of an edge.
     Edge(u32),
+    /// Boxes of chunks. Of each piece the edge over which these come; the grid of the result is the one that is walked.
+    Boxes(Arc<Assembly>, Vec<u32>),
 }
 
 /// The reduction at the end of a region.
@@ -49,8 +53,12 @@ pub(crate) struct Folded {
 }
 
 impl Leaf {
-    fn chunk(&self, bounds: &[Range<usize>], inputs: &[Vec<Chunk>]) -> Result<Chunk> {
+    fn operand(&self, task: Index, bounds: &[Range<usize>], inputs: &[Vec<Chunk>]) -> Result<Operand> {
         let chunk = match self {
+            Leaf::Boxes(assembly, edges) => {
+                let chunks = edges.iter().map(|edge| inputs.get(*edge as usize).map(Vec::as_slice).unwrap_or_default());
+                return Operand::assembled(assembly, task, chunks);
+            }
             Leaf::Edge(edge) => only(inputs, *edge as usize)?.clone(),
             Leaf::Made(made, shape) => {
                 let new = bounds.len().checked_sub(shape.len()).ok_or_else(|| Error::internal("a leaf has more axes than its region"))?;
@@ -59,12 +67,12 @@ impl Leaf {
                 let part: Vec<Range<usize>> = bounds[new..].iter().zip(shape).map(part).collect();
                 match &**made {
                     // A value needs no place, and an empty chunk no value.
-                    Made::Fill(value) => return Chunk::filled(value.dtype(), &lens(bounds), value.bytes()),
+                    Made::Fill(value) => return Chunk::filled(value.dtype(), &lens(bounds), value.bytes()).map(Operand::Chunk),
                     made => made.block(&part)?,
                 }
             }
         };
-        chunk.broadcast_to(&lens(bounds))
+        chunk.broadcast_to(&lens(bounds)).map(Operand::Chunk)
     }
 }
 
@@ -77,7 +85,7 @@ impl Job for Tiles {
 
     fn run(&self, task: Index, inputs: &[Vec<Chunk>], cx: &TaskContext) -> Result<Chunk> {
         let bounds = self.grid.bounds(task);
-        let leaves = self.leaves.iter().map(|leaf| leaf.chunk(&bounds, inputs)).collect::<Result<Vec<Chunk>>>()?;
+        let leaves = self.leaves.iter().map(|leaf| leaf.operand(task, &bounds, inputs)).collect::<Result<Vec<Operand>>>()?;
         match &self.fold {
             None => self.map(&leaves, &lens(&bounds), cx),
             Some(folded) => self.reduce(folded, leaves, &bounds, task, cx),
@@ -87,7 +95,7 @@ impl Job for Tiles {
 
 impl Tiles {
     /// Calls `each` with the results of the program, tile by tile.
-    fn each_tile(&self, leaves: &[Chunk], elements: usize, cx: &TaskContext, mut each: impl FnMut(&[u8], usize)) -> Result<()> {
+    fn each_tile(&self, leaves: &[Operand], elements: usize, cx: &TaskContext, mut each: impl FnMut(&[u8], usize)) -> Result<()> {
         let mut machine = Machine::new(&self.program, leaves, elements);
         for (nth, start) in (0..elements).step_by(TILE).enumerate() {
             if nth % OFTEN == OFTEN - 1 {
@@ -98,10 +106,13 @@ impl Tiles {
         Ok(())
     }
 
-    fn map(&self, leaves: &[Chunk], shape: &[usize], cx: &TaskContext) -> Result<Chunk> {
+    fn map(&self, leaves: &[Operand], shape: &[usize], cx: &TaskContext) -> Result<Chunk> {
         // What is computed nowhere is a view.
         if let Src::Leaf(leaf) = self.program.result {
-            return Ok(leaves[leaf as usize].clone());
+            return match leaves.get(leaf as usize) {
+                Some(Operand::Chunk(chunk)) => Ok(chunk.clone()),
+                _ => Err(Error::internal("a program that computes nothing is given no chunk")),
+            };
         }
         if let Src::Const(at) = self.program.result {
             return Chunk::filled(self.program.dtype, shape, self.program.consts[at as usize].bytes());
@@ -113,7 +124,7 @@ impl Tiles {
         Chunk::new(self.program.dtype, shape, out.into())
     }
 
-    fn reduce(&self, folded: &Folded, leaves: Vec<Chunk>, bounds: &[Range<usize>], task: Index, cx: &TaskContext) -> Result<Chunk> {
+    fn reduce(&self, folded: &Folded, leaves: Vec<Operand>, bounds: &[Range<usize>], task: Index, cx: &TaskContext) -> Result<Chunk> {
         let how = &folded.how;
         let axes = |reduced: bool| (0..bounds.len()).filter(move |axis| how.axes[*axis] == reduced);
         let count = |reduced: bool| axes(reduced).map(|axis| bounds[axis].len()).product::<usize>();
@@ -122,7 +133,7 @@ impl Tiles {
         let last = (0..bounds.len()).rev().find(|axis| bounds[*axis].len() > 1);
         let in_runs = last.is_none_or(|axis| how.axes[axis]);
         let order: Vec<Option<usize>> = axes(!in_runs).chain(axes(in_runs)).map(Some).collect();
-        let leaves = leaves.iter().map(|leaf| leaf.with_axes(&order)).collect::<Result<Vec<Chunk>>>()?;
+        let leaves = leaves.iter().map(|leaf| leaf.with_axes(&order)).collect::<Result<Vec<Operand>>>()?;
         let mut folder = fold::folder(how, kept, reduced, in_runs);
         self.each_tile(&leaves, kept * reduced, cx, |tile, start| folder.feed(tile, start))?;
         let states = folder.finish(&|at| place(how, &self.grid, bounds, at))?;

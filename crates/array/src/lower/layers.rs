@@ -4,6 +4,7 @@ use super::{
     Nodes,
     compile::{Compiled, compile},
     cross::crossed,
+    in_place::{Apart, Boxed, InPlace, Reads},
     memory::{Bytes, Cost, of_assembly, of_region, states},
     region::{Place, regions, walked},
 };
@@ -15,8 +16,9 @@ use crate::{
     job::{Assemble, Combine, Folded, Job, Leaf, Prefix, Program, ReadStored, Scanned, Src, Tiles, WriteStored},
     node::{Node, Op, Scan},
     rechunk::hops,
-    rewrite::{Fired, Rewritten, rewrite},
+    rewrite::Fired,
 };
+use rustc_hash::FxHashMap;
 use std::{ops::Range, sync::Arc};
 use stratal_core::{
     Error, LayerId, Result,
@@ -27,7 +29,7 @@ use stratal_core::{
 
 /// States that one task of a tree merges, over all axes.
 const FAN_IN: usize = 16;
-/// Names that a layer's name is made of; of more, the first and the last.
+/// Names that a layer's name is made of, of more the first and the last; and names that are listed.
 const NAMES: usize = 4;
 
 /// A graph, and what was done to get there.
@@ -45,10 +47,43 @@ pub(crate) struct Lowered {
     pub(crate) refused: Vec<String>,
     /// One line for each choice between several ways.
     pub(crate) told: Vec<String>,
+    /// The layers that read boxes of chunks in place.
+    pub(super) boxed: Vec<Boxed>,
     /// The layers that stand for results of lazy values, and these.
     pub(crate) sources: Vec<(LayerId, Vec<Arc<Call>>)>,
     /// What keeps the results of earlier runs that it reads.
     pub(crate) leases: Vec<Lease>,
+}
+
+/// The edges of a layer, each once.
+#[derive(Default)]
+struct Edges {
+    all: Vec<(LayerId, EdgeMap)>,
+    /// The numbers of those from a layer.
+    of: FxHashMap<LayerId, Vec<usize>>,
+}
+
+impl Edges {
+    /// The number of an edge, and whether there was none like it.
+    fn add(&mut self, from: LayerId, map: EdgeMap) -> (u32, bool) {
+        let known = self.of.entry(from).or_default();
+        match known.iter().find(|edge| self.all[**edge].1 == map) {
+            Some(edge) => (*edge as u32, false),
+            None => {
+                known.push(self.all.len());
+                self.all.push((from, map));
+                (self.all.len() as u32 - 1, true)
+            }
+        }
+    }
+
+    /// The boxes of chunks that are read over an edge. Axes that the source does not have come last in them.
+    fn map(&self, edge: u32) -> Option<Arc<GridMap>> {
+        match &self.all.get(edge as usize)?.1 {
+            EdgeMap::Boxes(map) | EdgeMap::Crossed(map, _) => Some(map.clone()),
+            _ => None,
+        }
+    }
 }
 
 pub(super) struct Lowering<'a> {
@@ -59,23 +94,21 @@ pub(super) struct Lowering<'a> {
     fused: Vec<String>,
     pub(super) costs: Vec<Cost>,
     pub(super) told: Vec<String>,
+    boxed: Vec<Boxed>,
     pub(super) sources: Vec<(LayerId, Vec<Arc<Call>>)>,
     leases: Vec<Lease>,
 }
 
-/// The layers of an expression, rewritten; its chunks are the one output.
-pub(crate) fn lower(root: &Arc<Node>) -> Result<Lowered> {
-    let Rewritten { root: cheaper, fired } = rewrite(root)?;
-    let mut lowered = lower_as_written(&cheaper)?;
-    // What is wanted is called what the user called it.
-    lowered.graph.outputs.iter_mut().for_each(|output| output.key = root.name.into());
-    Ok(Lowered { fired, ..lowered })
+/// The layers of an expression as it is, with a layer for each assembly. Its chunks are those of the rewritten one: it is the
+/// oracle of the tests.
+pub(crate) fn lower_as_written(root: &Arc<Node>) -> Result<Lowered> {
+    lowered(root, &Apart::All)
 }
 
-/// The layers of an expression as it is. Its chunks are those of the rewritten one: it is the oracle of the tests.
-pub(crate) fn lower_as_written(root: &Arc<Node>) -> Result<Lowered> {
+/// The layers of an expression, in which boxes of chunks are read in place but for those that are put together.
+pub(super) fn lowered(root: &Arc<Node>, apart: &Apart) -> Result<Lowered> {
     let nodes = Nodes::of(root);
-    let regions = regions(&nodes);
+    let regions = regions(&nodes, apart);
     let mut members: Vec<Vec<usize>> = vec![Vec::new(); nodes.all.len()];
     for (at, place) in regions.places.iter().enumerate() {
         if let Place::Region(end) = place {
@@ -83,8 +116,8 @@ pub(crate) fn lower_as_written(root: &Arc<Node>) -> Result<Lowered> {
         }
     }
     let count = nodes.all.len();
-    let (graph, fused, costs, told, sources, leases) = Default::default();
-    let mut lowering = Lowering { layers: vec![None; count], nodes, graph, fused, costs, told, sources, leases };
+    let (graph, fused, costs, told, boxed, sources, leases) = Default::default();
+    let mut lowering = Lowering { layers: vec![None; count], nodes, graph, fused, costs, told, boxed, sources, leases };
     for (end, members) in members.iter().enumerate().filter(|(_, members)| !members.is_empty()) {
         let node = lowering.nodes.all[end].clone();
         let layer = match &node.op {
@@ -107,12 +140,12 @@ pub(crate) fn lower_as_written(root: &Arc<Node>) -> Result<Lowered> {
         };
         lowering.layers[end] = Some(layer);
     }
-    let Lowering { mut graph, layers, fused, costs, told, sources, leases, .. } = lowering;
+    let Lowering { mut graph, layers, fused, costs, told, boxed, sources, leases, .. } = lowering;
     if let Some(Some(last)) = layers.last() {
         graph.want(*last, root.name);
     }
     let (root, fired, refused) = (root.clone(), Fired::default(), regions.refused);
-    Ok(Lowered { graph, root, fired, costs, fused, refused, told, sources, leases })
+    Ok(Lowered { graph, root, fired, costs, fused, refused, told, boxed, sources, leases })
 }
 
 /// A layer's name from those of its operations.
@@ -121,6 +154,13 @@ fn name_of(names: &[&'static str]) -> String {
         [first, .., last] if names.len() > NAMES => format!("{first}+…+{last}"),
         _ => names.join("+"),
     }
+}
+
+/// Names as they are listed; of many, the first, and how many more.
+fn listed(names: impl ExactSizeIterator<Item = &'static str>) -> String {
+    let more = names.len().saturating_sub(NAMES);
+    let shown = names.take(NAMES).collect::<Vec<_>>().join(", ");
+    if more > 0 { format!("{shown} and {more} more") } else { shown }
 }
 
 /// How a chunk of `walked` reads an array that is broadcast to its shape.
@@ -160,18 +200,25 @@ impl Lowering<'_> {
             name = node.name.to_owned();
         }
         let mut spec = LayerSpec::new(name.clone(), grid.tasks()?);
-        let (mut leaves, mut read) = (Vec::with_capacity(compiled.leaves.len()), Vec::new());
+        let (mut leaves, mut edges) = (Vec::with_capacity(compiled.leaves.len()), Edges::default());
+        let (mut read, mut in_place, mut boxes) = (Vec::new(), Vec::new(), Vec::new());
         for at in &compiled.leaves {
             let leaf = self.nodes.all[*at];
+            if let (Op::Assemble(assembly), None) = (&leaf.op, self.layers[*at]) {
+                let (leaf_of, reads) = self.read_in_place(leaf, assembly, &mut edges)?;
+                leaves.push(leaf_of);
+                in_place.push(InPlace { assembly, reads });
+                boxes.push(*at);
+                continue;
+            }
             read.push(&**leaf);
             leaves.push(match (&leaf.op, self.layers[*at]) {
                 (Op::Made(made), None) => Leaf::Made(made.clone(), leaf.grid.shape()),
-                _ => {
-                    let edge = spec.inputs.len() as u32;
-                    spec = spec.reads(self.layer_of(*at)?, broadcast_edge(&grid, &leaf.grid));
-                    Leaf::Edge(edge)
-                }
+                _ => Leaf::Edge(edges.add(self.layer_of(*at)?, broadcast_edge(&grid, &leaf.grid)).0),
             });
+        }
+        for (from, map) in edges.all {
+            spec = spec.reads(from, map);
         }
         if compiled.names.len() > 1 {
             self.fused.push(format!("{name}: {} operations in one pass", compiled.names.len()));
@@ -180,7 +227,12 @@ impl Lowering<'_> {
         if spec.parts.is_empty() {
             spec.parts.push(name.clone());
         }
-        self.costs.push(Cost::promise(&mut spec, node, &grid, of_region(node, &grid, &compiled, &read)));
+        self.costs.push(Cost::promise(&mut spec, node, &grid, of_region(node, &grid, &compiled, &read, &in_place)));
+        if !boxes.is_empty() {
+            let names = listed(boxes.iter().map(|at| self.nodes.all[*at].name));
+            self.fused.push(format!("{name}: reads {names} where {}", if boxes.len() > 1 { "they lie" } else { "it lies" }));
+            self.boxed.push(Boxed { name: name.clone(), bytes: spec.needs.bytes, names, nodes: boxes });
+        }
         let tiles = |fold| Tiles { name: name.clone(), grid: (*grid).clone(), program: compiled.program, leaves, fold };
         match &node.op {
             Op::Reduce(how) => {
@@ -195,6 +247,20 @@ impl Lowering<'_> {
                 Ok(self.graph.push(Layer::uniform(spec, template)))
             }
         }
+    }
+
+    /// An assembly as a leaf that is read in place, and what its pieces read.
+    fn read_in_place(&self, node: &Node, assembly: &Arc<Assembly>, edges: &mut Edges) -> Result<(Leaf, Vec<Reads>)> {
+        let counts = assembly.grid.counts();
+        let (mut over, mut reads) = (Vec::with_capacity(assembly.pieces.len()), Vec::with_capacity(assembly.pieces.len()));
+        for piece in &assembly.pieces {
+            let from = self.layer_of(self.nodes.index(&node.inputs[piece.input]))?;
+            let (edge, is_new) = edges.add(from, crossed(piece.edge(&assembly.grid), &piece.order(counts.len()), &counts));
+            let map = edges.map(edge).ok_or_else(|| Error::internal("boxes are read over an edge of another kind"))?;
+            over.push(edge);
+            reads.push(Reads { from, map, is_new });
+        }
+        Ok((Leaf::Boxes(assembly.clone(), over), reads))
     }
 
     /// Merges states, level by level, until each reduced axis is one chunk.

@@ -1,9 +1,12 @@
 //! Memory that is promised: what each task takes, before any runs. A plan of which a task cannot fit is refused, with chunks that
 //! would; tasks that do not fit side by side are given more slots, so that fewer run at once.
 
-use super::compile::Compiled;
+use super::{
+    compile::Compiled,
+    in_place::{InPlace, Reads},
+};
 use crate::{
-    assembly::Assembly,
+    assembly::{Assembly, Piece},
     element::Item,
     fold::{Fold, Reduction, Visit, visit},
     grid::{Axis, Grid, show_shape},
@@ -11,9 +14,9 @@ use crate::{
     made::{Made, gone_through},
     node::{Node, Op},
 };
-use std::{ops::Range, panic::Location};
+use std::{ops::Range, panic::Location, sync::Arc};
 use stratal_core::{
-    Error, ErrorKind, Result,
+    Error, ErrorKind, LayerId, Result,
     config::show_bytes,
     executor::Topology,
     graph::{GridMap, LayerSpec, LayeredGraph},
@@ -154,11 +157,13 @@ pub(super) fn states(how: &Reduction, grid: &Grid) -> u64 {
     kept.fold(8 * words(how), |bytes, (axis, _)| bytes.saturating_mul(axis.largest() as u64))
 }
 
-/// What a task of a region takes that walks a grid: the chunks that it reads or makes, what it leaves, and its registers.
-pub(super) fn of_region(node: &Node, grid: &Grid, compiled: &Compiled, leaves: &[&Node]) -> Bytes {
+/// What a task of a region takes that walks a grid: the chunks that it reads or makes, what it leaves, and its registers. Of what
+/// it reads in place it takes all that the boxes touch.
+pub(super) fn of_region(node: &Node, grid: &Grid, compiled: &Compiled, leaves: &[&Node], in_place: &[InPlace<'_>]) -> Bytes {
     let (program, walked) = (&compiled.program, grid.largest());
     let tile = walked.min(TILE as u64);
-    let mut bytes = Bytes::default();
+    let tiles = in_place.iter().map(|of| tile * of.assembly.dtype.size() as u64).sum::<u64>();
+    let mut bytes = Bytes { chunks: of_boxes(in_place), fixed: tiles };
     for leaf in leaves {
         let size = leaf.dtype.size() as u64;
         let made = match &leaf.op {
@@ -185,11 +190,7 @@ pub(super) fn of_region(node: &Node, grid: &Grid, compiled: &Compiled, leaves: &
     bytes
 }
 
-/// The most elements that are read of an axis together.
-fn longest(ranges: &[Range<u32>], source: &Axis) -> u64 {
-    ranges.iter().map(|range| touched(range, source)).max().unwrap_or(0)
-}
-
+/// The elements of the chunks of an axis in a range.
 fn touched(range: &Range<u32>, source: &Axis) -> u64 {
     match range.is_empty() {
         true => 0,
@@ -197,35 +198,83 @@ fn touched(range: &Range<u32>, source: &Axis) -> u64 {
     }
 }
 
-/// What a task of an assembly takes: the chunks that its pieces touch, `edges`, and the chunk that it leaves.
-pub(super) fn of_assembly(assembly: &Assembly, edges: &[GridMap]) -> Bytes {
-    let size = assembly.dtype.size() as u64;
-    let sides: Vec<Vec<u64>> = assembly
-        .pieces
-        .iter()
-        .zip(edges)
-        .map(|(piece, edge)| edge.axes.iter().zip(&piece.source.axes).map(|(ranges, axis)| longest(ranges, axis)).collect())
-        .collect();
+/// The most that a task of a grid reads over the edges of pieces, by a measure of each axis of which it is the product.
+pub(super) fn most(grid: &Grid, pieces: &[(&Piece, &GridMap)], measure: impl Fn(&Range<u32>, &Axis) -> u64) -> u64 {
+    let mut sides: Vec<Vec<u64>> = Vec::with_capacity(pieces.len());
+    for (piece, edge) in pieces {
+        let axes = edge.axes.iter().zip(&piece.source.axes);
+        sides.push(axes.map(|(ranges, axis)| ranges.iter().map(|range| measure(range, axis)).max().unwrap_or(0)).collect());
+    }
     let product = |sides: &[u64], but: Option<usize>| {
         let others = sides.iter().enumerate().filter(|(axis, _)| Some(*axis) != but);
         others.fold(1u64, |product, (_, side)| product.saturating_mul(*side))
     };
     let mut read = sides.iter().fold(0u64, |sum, sides| sum.saturating_add(product(sides, None)));
-    if assembly.pieces.len() > 1 {
+    if pieces.len() > 1 {
         // A task touches only some of many pieces: what those at one place of an axis read together bounds it more closely.
-        for (axis, of) in assembly.grid.axes.iter().enumerate() {
+        for (axis, of) in grid.axes.iter().enumerate() {
             let mut at = vec![0u64; of.count()];
-            for ((piece, edge), sides) in assembly.pieces.iter().zip(edges).zip(&sides) {
-                let own = piece.order(assembly.grid.ndim())[axis];
+            for ((piece, edge), sides) in pieces.iter().zip(&sides) {
+                let own = piece.order(grid.ndim())[axis];
                 let others = product(sides, own);
                 for (place, sum) in at.iter_mut().enumerate() {
-                    let along = own.map_or(1, |own| edge.axes[own].get(place).map_or(0, |range| touched(range, &piece.source.axes[own])));
+                    let along = own.map_or(1, |own| edge.axes[own].get(place).map_or(0, |range| measure(range, &piece.source.axes[own])));
                     *sum = sum.saturating_add(along.saturating_mul(others));
                 }
             }
             read = read.min(at.into_iter().max().unwrap_or(0));
         }
     }
+    read
+}
+
+/// Makes a map read all that lies between what it and another one read.
+fn enclose(map: &mut GridMap, other: &GridMap) {
+    for (ranges, others) in map.axes.iter_mut().zip(&other.axes) {
+        for (range, other) in ranges.iter_mut().zip(others).filter(|(_, other)| !other.is_empty()) {
+            *range = if Range::is_empty(range) { other.clone() } else { range.start.min(other.start)..range.end.max(other.end) };
+        }
+    }
+}
+
+/// Bytes of the chunks that a task touches which reads assemblies in place.
+fn of_boxes(in_place: &[InPlace<'_>]) -> u64 {
+    /// Pieces of one layer that walk it in the same order, and all that lies between them.
+    struct Near<'a> {
+        from: LayerId,
+        order: Vec<Option<usize>>,
+        of: &'a Assembly,
+        piece: &'a Piece,
+        map: Arc<GridMap>,
+    }
+
+    let (mut apart, mut near): (u64, Vec<Near<'_>>) = (0, Vec::new());
+    for InPlace { assembly, reads } in in_place {
+        let new = assembly.pieces.iter().zip(reads).filter(|(_, reads)| reads.is_new);
+        let new: Vec<(&Piece, &GridMap)> = new.map(|(piece, reads)| (piece, &*reads.map)).collect();
+        let elements = most(&assembly.grid, &new, touched);
+        apart = apart.saturating_add(elements.saturating_mul(assembly.dtype.size() as u64));
+        for (piece, Reads { from, map, .. }) in assembly.pieces.iter().zip(reads) {
+            let order = piece.order(assembly.grid.ndim());
+            match near.iter_mut().find(|near| near.from == *from && near.order == order) {
+                Some(near) => enclose(Arc::make_mut(&mut near.map), map),
+                None => near.push(Near { from: *from, order, of: assembly, piece, map: map.clone() }),
+            }
+        }
+    }
+    // Neighbours of a stencil touch the same chunks.
+    let together = near.iter().fold(0u64, |bytes, near| {
+        let elements = most(&near.of.grid, &[(near.piece, &*near.map)], touched);
+        bytes.saturating_add(elements.saturating_mul(near.of.dtype.size() as u64))
+    });
+    apart.min(together)
+}
+
+/// What a task of an assembly takes: the chunks that its pieces touch, `edges`, and the chunk that it leaves.
+pub(super) fn of_assembly(assembly: &Assembly, edges: &[GridMap]) -> Bytes {
+    let size = assembly.dtype.size() as u64;
+    let pieces: Vec<(&Piece, &GridMap)> = assembly.pieces.iter().zip(edges).collect();
+    let read = most(&assembly.grid, &pieces, touched);
     let (read, left) = (read.saturating_mul(size), assembly.grid.largest().saturating_mul(size));
     // A box of one chunk is a view of it, and copied only where it would keep much more alive than it is.
     let is_view = assembly.pieces.len() == 1 && edges.iter().all(|edge| edge.axes.iter().flatten().all(|range| range.len() <= 1));

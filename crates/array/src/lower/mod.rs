@@ -1,22 +1,26 @@
 //! From an expression to layers. What aligns is fused into one layer of tiles; what moves elements between chunks is a layer of
 //! its own. Layers and edges are symbolic: their size does not depend on the number of chunks, unless these are cut by hand.
 //!
-//! `region`: which nodes are fused, and why others are not. `compile`: a region as a tile program. `layers`: regions, reductions,
-//! assemblies and scans as layers. `calls`: contractions, functions and lazy values as layers. `cross`: edges between grids whose
-//! axes stand in other orders. `memory`: what tasks take, and plans that cannot fit. `explain`: a plan as text. Nothing here
-//! recurses: an expression may be as deep as memory allows.
+//! `region`: which nodes are fused, and why others are not. `in_place`: which boxes of chunks are read where they lie. `compile`: a
+//! region as a tile program. `layers`: regions, reductions, assemblies and scans as layers. `calls`: contractions, functions and lazy
+//! values as layers. `cross`: edges between grids whose axes stand in other orders. `memory`: what tasks take, and plans that cannot
+//! fit. `fit`: what is put together first so that a plan fits. `explain`: a plan as text. Nothing here recurses: an expression may be
+//! as deep as memory allows.
 
 mod calls;
 mod compile;
 mod cross;
 mod explain;
+mod fit;
+mod in_place;
 mod layers;
 mod memory;
 mod region;
 
 pub(crate) use cross::crossed;
 pub(crate) use explain::explain;
-pub(crate) use layers::{Lowered, lower, lower_as_written};
+pub(crate) use fit::lower;
+pub(crate) use layers::{Lowered, lower_as_written};
 pub(crate) use memory::{check_result, fitted};
 
 use crate::node::Node;

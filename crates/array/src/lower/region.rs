@@ -1,6 +1,9 @@
 //! Which nodes are fused: a node goes into the region of its readers if they are all in one, and walk its own grid.
 
-use super::Nodes;
+use super::{
+    Nodes,
+    in_place::{self, Apart},
+};
 use crate::{
     grid::{Grid, show_shape},
     node::{Node, Op},
@@ -12,7 +15,7 @@ use std::sync::Arc;
 pub(super) enum Place {
     /// In the region that ends in this node. Its own, where it is that.
     Region(usize),
-    /// Wherever it is read: its elements are known by their place.
+    /// Wherever it is read: its elements are known by their place, or are boxes of chunks that are there.
     Everywhere,
 }
 
@@ -37,7 +40,8 @@ fn takes_tiles(node: &Node) -> bool {
     node.is_elementwise() || matches!(node.op, Op::Reduce(_))
 }
 
-pub(super) fn regions(nodes: &Nodes<'_>) -> Regions {
+/// The regions of an expression. Boxes of chunks are read in place where that is better, but for those that are put together.
+pub(super) fn regions(nodes: &Nodes<'_>, apart: &Apart) -> Regions {
     let readers = nodes.readers();
     let last = nodes.all.len() - 1;
     let mut places: Vec<Place> = (0..=last).map(Place::Region).collect();
@@ -52,10 +56,19 @@ pub(super) fn regions(nodes: &Nodes<'_>) -> Regions {
             }
             continue;
         }
+        let mut refuse = |why: String| refused.push(format!("{}: {why}", node.name));
+        if let Op::Assemble(assembly) = &node.op {
+            if foreign.is_none() && !apart.has(at) {
+                match in_place::refused(nodes, &places, node, assembly, &readers[at]) {
+                    Some(why) => refuse(why),
+                    None => places[at] = Place::Everywhere,
+                }
+            }
+            continue;
+        }
         if !node.is_elementwise() {
             continue;
         }
-        let mut refuse = |why: String| refused.push(format!("{}: {why}", node.name));
         if let Some(reader) = foreign {
             refuse(format!("{} reads boxes of it", nodes.all[reader].name));
             continue;

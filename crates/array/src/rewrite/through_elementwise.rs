@@ -51,11 +51,19 @@ fn of_operand(view: &View, whole: &Grid, own: &Grid) -> View {
 }
 
 /// Whether a view of it has to be taken of something that is computed or kept.
-fn is_heavy(input: &Node) -> bool {
+fn is_heavy(input: &Node, view: &View) -> bool {
     match &input.op {
         Op::Made(made) => matches!(**made, Made::Chunks(..)),
+        // Two views make one, which is read where its source lies.
+        Op::Assemble(_) => !is_close(view, &input.grid) || View::of_node(input).is_none(),
         _ => true,
     }
+}
+
+/// Whether every element stays in its place, and chunks are of about the lengths that they were.
+fn is_close(view: &View, before: &Grid) -> bool {
+    let near = |(one, two): (&Axis, &Axis)| one.count().abs_diff(two.count()) <= 1;
+    view.keeps_places(before) && view.grid.axes.iter().zip(&before.axes).all(near)
 }
 
 fn pass(node: &Node, view: &View) -> Option<Passed> {
@@ -66,7 +74,7 @@ fn pass(node: &Node, view: &View) -> Option<Passed> {
     let mut heavy: Vec<&Arc<Node>> = Vec::new();
     for input in &node.inputs {
         let is_known = heavy.iter().any(|other| Arc::ptr_eq(other, input));
-        if is_heavy(input) && elements(&input.grid) == before && !is_known {
+        if is_heavy(input, view) && elements(&input.grid) == before && !is_known {
             heavy.push(input);
         }
     }

@@ -95,5 +95,6 @@ def zarrs():
     zarr.create_group(os.path.join(root, "group"), zarr_format=3)
 
 
-npy()
-zarrs()
+if __name__ == "__main__":
+    npy()
+    zarrs()

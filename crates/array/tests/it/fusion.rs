@@ -61,10 +61,10 @@ fn a_slice_is_no_end_of_a_pass() {
     everywhere(|| {
         let x = kept();
         let part = ((&x + 1).slice(s![..;-2]) * 3).slice(s![..5]);
-        assert_eq!(layers(&part), ["slice", "add+multiply"]);
+        assert_eq!(layers(&part), ["add+multiply"], "the slice went to what is read, of which tiles are taken");
         assert_eq!(floats(&part), [183.0, 177.0, 171.0, 165.0, 159.0]);
         let made = (DArray::linspace(0.0, 59.0, 60).slice(s![10..20]) + x.slice(s![10..20])).sum(..);
-        assert_eq!(layers(&made)[..2], ["slice", "add+sum"]);
+        assert_eq!(layers(&made), ["add+sum", "sum"]);
         assert_eq!(made.scalar::<f64>().unwrap(), (10..20).map(|x| 2.0 * f64::from(x) + 1.0).sum::<f64>());
     });
 }

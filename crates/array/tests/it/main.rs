@@ -13,6 +13,7 @@ mod errors;
 mod explain;
 mod fusion;
 mod goldens;
+mod in_place;
 mod math;
 mod memory;
 mod npy;

@@ -1,6 +1,6 @@
 //! Memory that is promised before anything runs, and plans that are refused for it.
 
-use stratal_array::{DArray, DType, keep, s};
+use stratal_array::{ChunkArray, DArray, DType, keep, ndarray::Array2, s};
 use stratal_core::{Client, ErrorKind};
 
 /// A client that may hold so much.
@@ -51,6 +51,67 @@ fn a_result_that_cannot_be_kept_is_refused_and_its_sum_is_not() {
         let fits_once = DArray::zeros::<f64>(80_000).rechunk(10_000) + 1.0;
         assert_eq!(fits_once.compute::<f64>().unwrap_err().kind(), ErrorKind::Memory);
         assert_eq!(fits_once.persist().unwrap().sum(..).scalar::<f64>().unwrap(), 80_000.0);
+    });
+}
+
+/// An array of 400 by 400 in chunks of 200 by 200, 1.2 MiB in all, and its elements.
+fn square() -> (DArray, Array2<f64>) {
+    let values = Array2::from_shape_fn((400, 400), |(row, column)| (row * row % 101 + 3 * column) as f64);
+    let x = DArray::from_vec(values.iter().copied().collect(), (400, 400)).rechunk(200) * 2.0;
+    (x.persist().unwrap(), values * 2.0)
+}
+
+/// The middle of an array less the middle of it with its axes exchanged, squared and added up. In place a task holds the four large
+/// chunks of one and the four of the other. Put together, it holds a small chunk of each.
+fn asymmetry(x: &DArray) -> DArray {
+    let middle = |x: &DArray| x.slice(s![101..301, 101..301]).rechunk(100);
+    (middle(x) - middle(&x.permute_dims([1, 0]))).square().sum(..)
+}
+
+/// The layers that run, but for those of reductions.
+fn layers(a: &DArray) -> Vec<String> {
+    let graph = a.graph().unwrap();
+    graph.layers.iter().filter(|layer| layer.spec.held.is_none()).map(|layer| layer.spec.name.clone()).collect()
+}
+
+#[test]
+fn what_does_not_fit_where_it_lies_is_put_together_first_and_the_rest_is_not() {
+    let told = "rechunk, rechunk: they are put together first: in place subtract+square+sum would take 2.5 MiB of 2.1 MiB a task\n";
+    limited("2200KiB", || {
+        let (x, values) = square();
+        let difference = asymmetry(&x);
+        let text = difference.explain().unwrap();
+        assert!(text.contains(told), "{text}");
+        assert_eq!(layers(&difference), ["rechunk", "rechunk", "subtract+square+sum", "sum"]);
+        let middle = values.slice(s![101..301, 101..301]);
+        let expected = (&middle - &middle.t()).mapv(|x| x * x).sum();
+        assert_eq!(difference.scalar::<f64>().unwrap(), expected);
+        // As a lazy value, and beside what fits.
+        assert_eq!(difference.to_delayed().unwrap()[0].compute().unwrap().to_ndarray::<f64>().unwrap().sum(), expected);
+        let steps = (&x - x.roll(3, 0).rechunk(200)).square().sum(..);
+        let both = &difference + &steps;
+        let text = both.explain().unwrap();
+        assert!(text.contains(told) && text.contains("subtract+square+sum: reads rechunk where it lies\n"), "{text}");
+        let turned = Array2::from_shape_fn((400, 400), |(row, column)| values[[(row + 397) % 400, column]]);
+        assert_eq!(both.scalar::<f64>().unwrap(), expected + (&values - &turned).mapv(|x| x * x).sum());
+    });
+    limited("none", || {
+        let difference = asymmetry(&square().0);
+        let text = difference.explain().unwrap();
+        assert!(text.contains("reads rechunk, rechunk where they lie\n") && !text.contains("put together first"), "{text}");
+        assert_eq!(layers(&difference), ["subtract+square+sum", "sum"]);
+    });
+}
+
+#[test]
+fn what_does_not_fit_put_together_either_is_refused_with_its_operation() {
+    limited("1300KiB", || {
+        let difference = asymmetry(&square().0);
+        let error = difference.scalar::<f64>().unwrap_err();
+        assert_eq!((error.kind(), error.message()), (ErrorKind::Memory, "one task needs 2.5 MiB and the limit is 1.3 MiB"));
+        assert!(error.to_string().starts_with("sum (") && error.help().is_some_and(|help| help.starts_with("rechunk([")), "{error}");
+        let text = difference.explain().unwrap();
+        assert!(text.contains("reads rechunk, rechunk where they lie\n") && !text.contains("put together first"), "{text}");
     });
 }
 
