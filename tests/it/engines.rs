@@ -338,7 +338,7 @@ fn a_worker_that_stands_still_is_done_without() {
     let files = tempfile::tempdir().unwrap();
     let expected = slow_rows(write_files(files.path()));
     let mut again = 0;
-    for victim in 0..3 {
+    for (victim, after) in [(0, 200), (1, 200), (2, 200), (0, 0), (1, 700)] {
         let scheduler = Process::start(&["scheduler", "--port", "0", "--worker-silence", "5s"]);
         let workers = [(); 3].map(|()| Process::start(&["worker", &scheduler.address, "--threads", "1"]));
         let client = Client::builder().set("execution.engine", "query").detached().connect(&scheduler.address).unwrap();
@@ -347,11 +347,14 @@ fn a_worker_that_stands_still_is_done_without() {
         let assigned = || client.info().unwrap().counters.assigned;
         let collecting = collecting(&slow(files.path()));
         wait_until("the query", || assigned() > 0);
-        thread::sleep(Duration::from_millis(200));
-        let stopped = Command::new("sh").args(["-c", &format!("kill -STOP {}", workers[victim].pid())]).status().unwrap();
-        assert!(stopped.success());
-        assert_eq!(groups_of(&collecting.join().unwrap().unwrap()), expected, "worker {victim}");
+        thread::sleep(Duration::from_millis(after));
+        let signal = |signal: &str| Command::new("kill").args([signal, &workers[victim].pid().to_string()]).status().unwrap();
+        assert!(signal("-STOP").success());
+        assert_eq!(groups_of(&collecting.join().unwrap().unwrap()), expected, "worker {victim}, {after} ms");
         again += usize::from(assigned() > 1);
+        // What it says when it goes on does no harm.
+        assert!(signal("-CONT").success());
+        assert_eq!(read().count().unwrap(), 4000);
     }
     assert!(again > 0, "every worker stopped too late");
 }
@@ -408,19 +411,36 @@ fn two_clients_query_at_once() {
 fn a_query_and_ten_thousand_small_tasks_both_get_on() {
     let files = tempfile::tempdir().unwrap();
     let expected = write_files(files.path());
-    let cluster = cluster(2);
+    // Workers of one slot, of which a stage takes none, and of two.
+    for cluster in [cluster(2), wide(2)] {
+        let client = by("query", &cluster);
+        let _entered = client.enter();
+        let done = || client.info().unwrap().counters.done;
+        let naps = client.map(nap, (0..10_000u64).map(|i| 1 + i % 5));
+        wait_until("some tasks", || done() > 100);
+        let before = done();
+        let rows = grouped(files.path()).1.collect().unwrap();
+        let after = done();
+        assert_eq!(groups_of(&rows), expected);
+        assert!(after > before + 1, "no task was done while the query ran");
+        assert!(after < 10_000, "the query waited until all tasks were done");
+        assert_eq!(naps.gather().unwrap(), (0..10_000u64).map(|i| 1 + i % 5).collect::<Vec<_>>());
+    }
+}
+
+#[test]
+fn what_is_written_is_written_by_layers_whatever_the_engine_is() {
+    let (files, logs, target) = (tempfile::tempdir().unwrap(), tempfile::tempdir().unwrap(), tempfile::tempdir().unwrap());
+    let expected = write_files(files.path());
+    let cluster = logged_cluster(2, logs.path());
     let client = by("query", &cluster);
     let _entered = client.enter();
-    let done = || client.info().unwrap().counters.done;
-    let naps = client.map(nap, (0..10_000u64).map(|i| 1 + i % 5));
-    wait_until("some tasks", || done() > 100);
-    let before = done();
-    let rows = grouped(files.path()).1.collect().unwrap();
-    let after = done();
-    assert_eq!(groups_of(&rows), expected);
-    assert!(after > before + 1, "no task was done while the query ran");
-    assert!(after < 10_000, "the query waited until all tasks were done");
-    assert_eq!(naps.gather().unwrap(), (0..10_000u64).map(|i| 1 + i % 5).collect::<Vec<_>>());
+    let target = target.path().join("groups");
+    grouped(files.path()).1.write_parquet(format!("{}/", target.display())).unwrap();
+    assert!(queries(logs.path()).is_empty(), "a query would have been run again with its sink");
+    let written = DFrame::read_parquet(target.join("*.parquet").to_str().unwrap());
+    assert_eq!(groups_of(&written.collect().unwrap()), expected);
+    assert_eq!(queries(logs.path()).len(), 1, "what reads it is a query");
 }
 
 #[test]

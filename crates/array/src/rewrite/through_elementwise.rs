@@ -54,15 +54,19 @@ fn of_operand(view: &View, whole: &Grid, own: &Grid) -> View {
 fn is_heavy(input: &Node, view: &View) -> bool {
     match &input.op {
         Op::Made(made) => matches!(**made, Made::Chunks(..)),
-        // Two views make one, which is read where its source lies.
-        Op::Assemble(_) => !is_close(view, &input.grid) || View::of_node(input).is_none(),
+        // Two views make one, which is read where its source lies; but what is read from storage is best read in its own chunks.
+        Op::Assemble(_) => !is_close(view, &input.grid) || View::of_node(input).is_none() || is_stored(&input.inputs),
         _ => true,
     }
 }
 
-/// Whether every element stays in its place, and chunks are of about the lengths that they were.
+fn is_stored(sources: &[Arc<Node>]) -> bool {
+    sources.iter().any(|source| matches!(source.op, Op::Read(..)))
+}
+
+/// Whether every element stays in its place, and chunks are of about the lengths that they were: no larger by more than a quarter.
 fn is_close(view: &View, before: &Grid) -> bool {
-    let near = |(one, two): (&Axis, &Axis)| one.count().abs_diff(two.count()) <= 1;
+    let near = |(one, two): (&Axis, &Axis)| one.count().abs_diff(two.count()) <= 1 && one.largest() <= two.largest() + two.largest() / 4;
     view.keeps_places(before) && view.grid.axes.iter().zip(&before.axes).all(near)
 }
 
