@@ -3,13 +3,11 @@
 use crate::{
     clusters::{by, cluster, wait_until},
     killed::{grouped, groups_of, write_files},
+    web::serve,
 };
 use std::{
     collections::BTreeMap,
-    io::{BufRead, BufReader, Write},
-    net::{SocketAddr, TcpListener, TcpStream},
     sync::{Arc, Condvar, Mutex},
-    thread,
 };
 use stratal::{
     LayeredGraph,
@@ -91,39 +89,17 @@ impl Gate {
     }
 }
 
-/// Serves files of 100 rows, of which `/3.csv` goes through a gate. It ends with this process.
-fn serve(gate: &Arc<Gate>) -> SocketAddr {
-    let listener = TcpListener::bind("127.0.0.1:0").unwrap();
-    let (address, gate) = (listener.local_addr().unwrap(), gate.clone());
-    thread::spawn(move || {
-        for client in listener.incoming().flatten() {
-            let gate = gate.clone();
-            // A client that goes away is no failure of the server's.
-            thread::spawn(move || drop(answer(client, &gate)));
-        }
-    });
-    address
-}
-
-fn answer(mut client: TcpStream, gate: &Gate) -> std::io::Result<()> {
-    let mut lines = BufReader::new(client.try_clone()?).lines();
-    let request = lines.next().transpose()?.unwrap_or_default();
-    while lines.next().transpose()?.is_some_and(|line| !line.is_empty()) {}
-    let body = format!("k,v\n{}", "1,2\n".repeat(100));
-    if request.contains(" /3.csv ") {
-        gate.pass();
-    }
-    write!(client, "HTTP/1.1 200 OK\r\nContent-Length: {}\r\nConnection: close\r\n\r\n", body.len())?;
-    if request.starts_with("GET ") {
-        client.write_all(body.as_bytes())?;
-    }
-    client.flush()
-}
-
 #[test]
 fn a_query_that_waits_for_one_file_shows_what_is_done_and_what_is_not() {
     let gate = Arc::new(Gate::default());
-    let address = serve(&gate);
+    let passed = gate.clone();
+    // Files of 100 rows, of which one goes through the gate.
+    let address = serve(move |request| {
+        if request.contains(" /3.csv ") {
+            passed.pass();
+        }
+        Some(format!("k,v\n{}", "1,2\n".repeat(100)).into())
+    });
     let cluster = cluster(2);
     let client = by("query", &cluster);
     let _entered = client.enter();

@@ -9,25 +9,27 @@ use std::{
 };
 use stratal::{ErrorKind, prelude::*};
 
-/// Serves one text as `/a b.csv`, as a whole whatever part of it is asked for. It ends with this process.
-fn serve(text: String) -> SocketAddr {
+/// Serves what is answered to the first line of a request, as a whole whatever part of it is asked for; nothing is a file that is
+/// not there. It ends with this process.
+pub(crate) fn serve(answer: impl Fn(&str) -> Option<Arc<str>> + Send + Sync + 'static) -> SocketAddr {
     let listener = TcpListener::bind("127.0.0.1:0").unwrap();
-    let (address, text) = (listener.local_addr().unwrap(), Arc::new(text));
+    let (address, answer) = (listener.local_addr().unwrap(), Arc::new(answer));
     thread::spawn(move || {
         for client in listener.incoming().flatten() {
-            let text = text.clone();
+            let answer = answer.clone();
             // A client that goes away is no failure of the server's.
-            thread::spawn(move || drop(answer(client, &text)));
+            thread::spawn(move || drop(send(client, &*answer)));
         }
     });
     address
 }
 
-fn answer(mut client: TcpStream, text: &str) -> std::io::Result<()> {
+fn send(mut client: TcpStream, answer: &impl Fn(&str) -> Option<Arc<str>>) -> std::io::Result<()> {
     let mut lines = BufReader::new(client.try_clone()?).lines();
     let request = lines.next().transpose()?.unwrap_or_default();
     while lines.next().transpose()?.is_some_and(|line| !line.is_empty()) {}
-    let (status, body) = if request.contains(" /a%20b.csv?sig=1 ") { ("200 OK", text) } else { ("404 Not Found", "") };
+    let body = answer(&request);
+    let (status, body) = body.as_deref().map_or(("404 Not Found", ""), |body| ("200 OK", body));
     write!(client, "HTTP/1.1 {status}\r\nContent-Length: {}\r\nConnection: close\r\n\r\n", body.len())?;
     if request.starts_with("GET ") {
         client.write_all(body.as_bytes())?;
@@ -38,7 +40,8 @@ fn answer(mut client: TcpStream, text: &str) -> std::io::Result<()> {
 #[test]
 fn a_file_is_read_from_a_server_that_sends_no_parts() {
     let rows: String = (0..200_000).map(|row| format!("{row},text {row}\n")).collect();
-    let address = serve(format!("n,text\n{rows}"));
+    let text: Arc<str> = format!("n,text\n{rows}").into();
+    let address = serve(move |request| request.contains(" /a%20b.csv?sig=1 ").then(|| text.clone()));
     everywhere(|place| {
         let frame = DFrame::read_csv(format!("http://{address}/a%20b.csv?sig=1"));
         assert_eq!(frame.count().unwrap(), 200_000, "{place}");

@@ -14,6 +14,7 @@ use super::{
 };
 use crate::{
     error::{of_datafusion, to_datafusion},
+    leaf::streaming,
     lower::{Class, OwnNode, Plan},
     source::files::Listed,
 };
@@ -37,7 +38,6 @@ use datafusion::{
     physical_plan::{
         DisplayAs, DisplayFormatType, ExecutionPlan, PlanProperties, ReplaceChildrenOptions, StatisticsArgs,
         coop::make_cooperative,
-        execution_plan::{Boundedness, EmissionType, SchedulingType},
         filter_pushdown::{ChildPushdownResult, FilterPushdownPhase, FilterPushdownPropagation, PushedDown},
         metrics::MetricsSet,
         projection::{ProjectionExec, ProjectionExpr},
@@ -93,9 +93,8 @@ impl ParquetScanExec {
             FileScanConfigBuilder::from(scan.clone()).with_source(Arc::new(source)).build()
         });
         let known = unfiltered.as_ref().unwrap_or(&scan);
-        let (equivalence, partitioning) = (known.eq_properties(), known.output_partitioning());
-        let properties = PlanProperties::new(equivalence, partitioning, EmissionType::Incremental, Boundedness::Bounded);
-        ParquetScanExec { scan, properties: Arc::new(properties.with_scheduling_type(SchedulingType::Cooperative)) }
+        let properties = streaming(known.eq_properties(), known.output_partitioning());
+        ParquetScanExec { scan, properties }
     }
 
     /// The node over what DataFusion made of its scan.
