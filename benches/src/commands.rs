@@ -7,11 +7,20 @@ use crate::{
     report::{self, Report},
     settings::{Settings, results},
     sides::{self, Role},
-    suites::SUITES,
+    suites::{self, SUITES},
 };
 use clap::{ArgMatches, Args, Command, FromArgMatches};
 use std::path::PathBuf;
-use stratal::{Error, Result};
+use stratal::{Client, Error, Result};
+
+/// Cases of a suite, to be explained.
+#[derive(Args)]
+struct Explained {
+    /// tpch, groupby or csv.
+    suite: String,
+    #[command(flatten)]
+    settings: Settings,
+}
 
 /// Two reports.
 #[derive(Args)]
@@ -48,6 +57,9 @@ fn command() -> Command {
         .disable_help_subcommand(true)
         .subcommand(Settings::augment_args(Command::new("all")).about("Every suite"))
         .subcommands(suites)
+        .subcommand(
+            Explained::augment_args(Command::new("explain")).about("Runs cases of frames, and prints their plans with rows and times"),
+        )
         .subcommand(Compared::augment_args(Command::new("compare")).about("Prints what changed from one report to another"))
         .subcommand(Published::augment_args(Command::new("publish")).about("Writes reports to docs/benchmarks.md"))
         .subcommand(Served::augment_args(Command::new("serve")).about("A side, for a suite that talks to it").hide(true))
@@ -60,6 +72,10 @@ pub(crate) fn run() -> Result<()> {
         return Err(Error::internal("clap lets no line without a command through"));
     };
     match name {
+        "explain" => {
+            let Explained { suite, settings } = given(arguments);
+            explain(&suite, &settings)
+        }
         "compare" => {
             let Compared { old, new } = given(arguments);
             print!("{}", report::compared(&Report::read(&old)?, &Report::read(&new)?));
@@ -106,6 +122,20 @@ fn measure(name: &str, settings: &Settings) -> Result<()> {
     failed.map_or(Ok(()), Err)
 }
 
+/// Runs cases twice in this process, and prints the second run's plans: the first one warms files and memory up.
+fn explain(suite: &str, settings: &Settings) -> Result<()> {
+    let suite = suites::find(suite)?;
+    let cases = suite.cases(settings)?;
+    let client = Client::builder().threads(settings.threads).detached().local()?;
+    let _entered = client.enter();
+    for case in cases.iter().filter(|case| settings.wants(&case.name)) {
+        let frame = suite.frame(&case.request)?;
+        frame.collect()?;
+        println!("{} over {} files\n{}", case.name, case.request.format, frame.explain_analyze()?);
+    }
+    Ok(())
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -117,8 +147,21 @@ mod tests {
 
     #[test]
     fn no_suite_has_the_name_of_a_command_of_every_program() {
-        let taken =
-            ["scheduler", "worker", "tasks", "isolated", "query", "graph", "schema", "cluster", "all", "compare", "publish", "serve"];
+        let taken = [
+            "scheduler",
+            "worker",
+            "tasks",
+            "isolated",
+            "query",
+            "graph",
+            "schema",
+            "cluster",
+            "all",
+            "explain",
+            "compare",
+            "publish",
+            "serve",
+        ];
         for suite in SUITES {
             assert!(!taken.contains(&suite.name()), "{}", suite.name());
         }

@@ -6,7 +6,7 @@ use crate::{
     measure::{self, Case, Check},
     report::Section,
     settings::{Format, Settings},
-    sides::{Done, Request, Side},
+    sides::{Request, Side},
 };
 use stratal::{Result, prelude::*};
 
@@ -29,24 +29,28 @@ impl Suite for Csv {
         let name = format!("{:e} rows", settings.rows as f64);
         let rows = SHAPES.map(|(shape, share)| format!("{} rows {shape}", (settings.rows / share).max(1)));
         section.notes.push(format!("{}: {}", data::size(&name, &directory)?, rows.join(", ")));
+        section.tables.push(measure::table(name, &sides, &self.cases(settings)?, settings)?);
+        Ok(())
+    }
+
+    fn cases(&self, settings: &Settings) -> Result<Vec<Case>> {
+        let directory = data::csv(settings)?;
         let cases = SHAPES.iter().flat_map(|(shape, _)| WORKS.map(|work| format!("{shape}-{work}"))).map(|name| {
             // Large answers, but for the sums.
             let check = if name.ends_with("sum") { Check::Rows } else { Check::Digest };
             Case { request: Request::new("csv", &name, &directory, Format::Csv), name, check }
         });
-        section.tables.push(measure::table(name, &sides, &cases.collect::<Vec<_>>(), settings)?);
-        Ok(())
+        Ok(cases.collect())
     }
 
-    fn work(&self, request: &Request) -> Result<Done> {
+    fn frame(&self, request: &Request) -> Result<DFrame> {
         let (shape, work) = request.case.split_once('-').ok_or_else(|| no_case(request))?;
         let rows = DFrame::read_csv(format!("{}/{shape}.*.csv", request.data));
-        let frame = match work {
-            "parse" => rows,
-            "filter" => rows.filter(col("amount").lt(10.0)),
-            "sum" => rows.filter(col("kind").eq("kind7")).agg(col("amount").sum()),
-            _ => return Err(no_case(request)),
-        };
-        Ok(frame.collect()?.into())
+        match work {
+            "parse" => Ok(rows),
+            "filter" => Ok(rows.filter(col("amount").lt(10.0))),
+            "sum" => Ok(rows.filter(col("kind").eq("kind7")).agg(col("amount").sum())),
+            _ => Err(no_case(request)),
+        }
     }
 }

@@ -9,7 +9,7 @@ use crate::{
     measure::{self, Case, Check},
     report::Section,
     settings::{Format, Settings},
-    sides::{Done, Request, Side},
+    sides::{Request, Side},
 };
 use stratal::{Result, prelude::*};
 
@@ -32,19 +32,23 @@ impl Suite for GroupBy {
         let directory = data::groups(settings)?;
         let name = format!("{:e} rows, {:e} groups", settings.rows as f64, settings.groups as f64);
         section.notes.push(data::size(&name, &directory)?);
+        section.tables.push(measure::table(name, &sides, &self.cases(settings)?, settings)?);
+        Ok(())
+    }
+
+    fn cases(&self, settings: &Settings) -> Result<Vec<Case>> {
+        let directory = data::groups(settings)?;
         let names = (1..=10).map(|number| format!("q{number}")).chain((1..=5).map(|number| format!("j{number}")));
         let cases = names.map(|name| {
             let check = if LARGE.contains(&name.as_str()) { Check::Digest } else { Check::Rows };
             Case { request: Request::new("groupby", &name, &directory, Format::Parquet), name, check }
         });
-        section.tables.push(measure::table(name, &sides, &cases.collect::<Vec<_>>(), settings)?);
-        Ok(())
+        Ok(cases.collect())
     }
 
-    fn work(&self, request: &Request) -> Result<Done> {
+    fn frame(&self, request: &Request) -> Result<DFrame> {
         let table = |name: &str| DFrame::read_parquet(format!("{}/{name}.*.parquet", request.data));
-        let question = question(&request.case, &table).ok_or_else(|| no_case(request))?;
-        Ok(question.collect()?.into())
+        question(&request.case, &table).ok_or_else(|| no_case(request))
     }
 }
 

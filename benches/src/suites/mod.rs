@@ -12,11 +12,12 @@ mod sched;
 mod tpch;
 
 use crate::{
+    measure::Case,
     report::Section,
     settings::Settings,
     sides::{Done, Request, Work},
 };
-use stratal::{Error, ErrorKind, Result};
+use stratal::{Error, ErrorKind, Result, frame::DFrame};
 
 /// Something to measure.
 pub(crate) trait Suite: Sync {
@@ -32,12 +33,28 @@ pub(crate) trait Suite: Sync {
     /// What keeps the suite from being measured at all. A side that fails is a cell of its table.
     fn measure(&self, settings: &Settings, section: &mut Section) -> Result<()>;
 
+    /// Its cases, in suites whose cases are frames.
+    ///
+    /// # Errors
+    /// Those of making the data.
+    fn cases(&self, _: &Settings) -> Result<Vec<Case>> {
+        Ok(Vec::new())
+    }
+
+    /// The frame that is a case, in suites whose cases are frames.
+    ///
+    /// # Errors
+    /// `NotFound` for a case that is none.
+    fn frame(&self, request: &Request) -> Result<DFrame> {
+        Err(no_case(request))
+    }
+
     /// Does a case with the thread's client. This is what is timed.
     ///
     /// # Errors
     /// Those of the work.
     fn work(&self, request: &Request) -> Result<Done> {
-        Err(no_case(request))
+        Ok(self.frame(request)?.collect()?.into())
     }
 
     /// Makes what a case needs in memory, which is not timed, and gives the rest of it, which is.

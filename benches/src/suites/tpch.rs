@@ -6,10 +6,10 @@ use crate::{
     measure::{self, Case, Check},
     report::Section,
     settings::{Format, Money, Settings},
-    sides::{Done, Request, Role, Side},
+    sides::{Request, Role, Side},
 };
 use std::{fs, path::Path};
-use stratal::Result;
+use stratal::{Result, frame::DFrame};
 use stratal_tests::tpch::{self, TABLES, Tables};
 
 /// The texts of the queries, which the tests keep.
@@ -38,7 +38,13 @@ impl Suite for Tpch {
         over_files(&sides, settings, section)
     }
 
-    fn work(&self, request: &Request) -> Result<Done> {
+    fn cases(&self, settings: &Settings) -> Result<Vec<Case>> {
+        let of = |format: &Format| cases(&data::tpch(settings, *format)?, *format, settings);
+        let all = settings.formats.iter().map(of).collect::<Result<Vec<_>>>()?;
+        Ok(all.into_iter().flatten().collect())
+    }
+
+    fn frame(&self, request: &Request) -> Result<DFrame> {
         let number: Option<usize> = request.case.strip_prefix('q').and_then(|number| number.parse().ok());
         let number = number.filter(|number| (1..=22).contains(number)).ok_or_else(|| no_case(request))?;
         let format = match request.format {
@@ -46,7 +52,7 @@ impl Suite for Tpch {
             Format::Parquet => tpch::Format::Parquet,
         };
         let tables = Tables::read(Path::new(&request.data), format, request.scale);
-        Ok(tpch::query(number, &tables).collect()?.into())
+        Ok(tpch::query(number, &tables))
     }
 }
 
