@@ -144,11 +144,35 @@ pub(crate) fn decoding() -> Arc<SessionTask> {
 /// What the plan of one attempt runs in. Its leaves find `cx` in the configuration's extensions.
 pub(crate) fn task(cx: &TaskContext) -> Result<Arc<SessionTask>> {
     let runtime = runtime(cx.env())?;
-    let settings = settings(cx.env().config(), 1).with_extension(Arc::new(cx.clone()));
+    let mut settings = settings(cx.env().config(), 1).with_extension(Arc::new(cx.clone()));
+    index_by_key(&mut settings, cx.env().store().budget().limit());
     let id = format!("{}/{}/{}", cx.slice().run.0, cx.slice().layer.0, cx.slice().start);
     let (scalar, higher, aggregates, windows) = (HashMap::new(), HashMap::new(), HashMap::new(), HashMap::new());
     Ok(Arc::new(SessionTask::new(Some(id.clone()), id, settings, scalar, higher, aggregates, windows, runtime)))
 }
+
+/// Has joins on one whole number look keys up by their place in an array, where DataFusion's own settings would have them hashed.
+///
+/// An array has 4 bytes for every number between the least and the largest key. A look-up in it is one load, and keys that come in
+/// order, as those of most files do, find it in the cache; a hash table takes some 25 bytes a row, hashes, and compares. Exchanges by
+/// hash leave each partition a part of the keys, and the array of each is as long as before: hence a density that is far below
+/// DataFusion's 0.15. Where little memory is granted to all operators together, tables stay as small as they can be.
+pub(crate) fn index_by_key(settings: &mut SessionConfig, limit: Option<u64>) {
+    if limit.is_none_or(|limit| limit >= ROOMY) {
+        let options = &mut settings.options_mut().execution;
+        options.perfect_hash_join_small_build_threshold = SHORT_RANGE;
+        options.perfect_hash_join_min_key_density = LEAST_DENSITY;
+    }
+}
+
+/// The memory limit from which on a join's table may be larger than it must.
+const ROOMY: u64 = 4 << 30;
+
+/// The range of keys below which an array is taken for any number of rows: 4 MiB of it.
+const SHORT_RANGE: usize = 1 << 20;
+
+/// The part of the numbers in a range that must be keys, for an array of a longer range: 133 bytes a row at most.
+const LEAST_DENSITY: f64 = 0.03;
 
 /// Memory and disk that all plans of a process share.
 pub(crate) fn runtime(env: &Environment) -> Result<Arc<RuntimeEnv>> {
@@ -220,6 +244,17 @@ fn short(operator: &str, shortage: Shortage) -> datafusion::error::DataFusionErr
 mod tests {
     use super::*;
     use datafusion::execution::memory_pool::MemoryConsumer;
+
+    #[test]
+    fn joins_take_larger_tables_where_there_is_memory() {
+        let range = |limit| {
+            let mut settings = SessionConfig::new();
+            index_by_key(&mut settings, limit);
+            settings.options().execution.perfect_hash_join_small_build_threshold
+        };
+        assert_eq!((range(None), range(Some(ROOMY))), (SHORT_RANGE, SHORT_RANGE));
+        assert!(range(Some(ROOMY - 1)) < SHORT_RANGE);
+    }
 
     #[test]
     fn operators_and_results_share_one_budget() {

@@ -3,7 +3,7 @@
 //!
 //! What is wanted stands in the plan as a [`BuildSide`] above a side of a join, and is taken out here.
 
-use super::{class::partitions, operator::OperatorExec, spread::gives_build_rows};
+use super::{class::partitions, collected::is_cheaper_collected, operator::OperatorExec, spread::gives_build_rows};
 use crate::operators::BuildSide;
 use datafusion::{
     common::{
@@ -30,10 +30,10 @@ pub(super) struct ChooseBuildSide {
 
 impl PhysicalOptimizerRule for ChooseBuildSide {
     fn optimize(&self, plan: Arc<dyn ExecutionPlan>, config: &ConfigOptions) -> DfResult<Arc<dyn ExecutionPlan>> {
-        let is_spread = config.execution.target_partitions > 1;
+        let spread = config.execution.target_partitions;
         let chosen = plan.transform_up(|node| {
             let chosen = match (node.downcast_ref::<HashJoinExec>(), node.downcast_ref::<NestedLoopJoinExec>()) {
-                (Some(join), _) => by_keys(join, is_spread)?,
+                (Some(join), _) => self.by_keys(join, spread)?,
                 (_, Some(join)) => self.by_condition(join)?,
                 _ => None,
             };
@@ -69,32 +69,34 @@ fn wanted(side: &Arc<dyn ExecutionPlan>) -> BuildSide {
     }
 }
 
-/// The join as it is wanted, if it is another. `is_spread` says whether there are several partitions after an exchange.
-fn by_keys(join: &HashJoinExec, is_spread: bool) -> DfResult<Option<Arc<dyn ExecutionPlan>>> {
-    if join.null_aware {
-        return Ok(None);
-    }
-    let (left, right) = (wanted(join.left()), wanted(join.right()));
-    // The left is the side that a hash join reads first.
-    let build = |swaps: bool, mode| match swaps {
-        true => join.swap_inputs(mode).map(Some),
-        false => join.builder().with_partition_mode(mode).build_exec().map(Some),
-    };
-    if left.is_broadcast == Some(true) && !right.is_read_first {
-        return build(false, PartitionMode::CollectLeft);
-    }
-    if right.is_broadcast == Some(true) && !left.is_read_first {
-        return build(true, PartitionMode::CollectLeft);
-    }
-    let is_spread_by_keys = is_spread && (left.is_broadcast.or(right.is_broadcast) == Some(false) || right.is_read_first);
-    match (left.is_read_first || right.is_read_first, is_spread_by_keys) {
-        (_, true) => build(right.is_read_first, PartitionMode::Partitioned),
-        (true, false) => build(right.is_read_first, *join.partition_mode()),
-        (false, false) => Ok(None),
-    }
-}
-
 impl ChooseBuildSide {
+    /// The join as it is wanted, or as it is cheaper, if it is another. An exchange has `spread` partitions.
+    fn by_keys(&self, join: &HashJoinExec, spread: usize) -> DfResult<Option<Arc<dyn ExecutionPlan>>> {
+        if join.null_aware {
+            return Ok(None);
+        }
+        let (left, right) = (wanted(join.left()), wanted(join.right()));
+        // The left is the side that a hash join reads first.
+        let build = |swaps: bool, mode| match swaps {
+            true => join.swap_inputs(mode).map(Some),
+            false => join.builder().with_partition_mode(mode).build_exec().map(Some),
+        };
+        if left.is_broadcast == Some(true) && !right.is_read_first {
+            return build(false, PartitionMode::CollectLeft);
+        }
+        if right.is_broadcast == Some(true) && !left.is_read_first {
+            return build(true, PartitionMode::CollectLeft);
+        }
+        let is_asked_to_spread = left.is_broadcast.or(right.is_broadcast) == Some(false);
+        let is_spread_by_keys = spread > 1 && (is_asked_to_spread || right.is_read_first);
+        match (left.is_read_first || right.is_read_first, is_spread_by_keys) {
+            (_, true) => build(right.is_read_first, PartitionMode::Partitioned),
+            (true, false) => build(right.is_read_first, *join.partition_mode()),
+            (false, false) if !self.is_cut && is_cheaper_collected(join, spread) => build(false, PartitionMode::CollectLeft),
+            (false, false) => Ok(None),
+        }
+    }
+
     /// The join as it is wanted, if it is another. It has no keys by which rows could be spread: one side is collected.
     fn by_condition(&self, join: &NestedLoopJoinExec) -> DfResult<Option<Arc<dyn ExecutionPlan>>> {
         let (left, right) = (wanted(join.left()).is_broadcast, wanted(join.right()).is_broadcast);

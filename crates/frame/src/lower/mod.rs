@@ -1,7 +1,8 @@
 //! Plans to layers, and the task kind that runs them.
 //!
 //! - `rules`: how DataFusion's planner is told what it cannot know. `keep_order`: the order of rows. `build_side`: which side
-//!   of a join is collected. `spread`: joins that cannot be cut, planned as joins that can. `once`: `random()`, where it stands.
+//!   of a join is read first, `collected`: and whether once for all. `spread`: joins that cannot be cut, planned as joins that
+//!   can. `once`: `random()`, where it stands.
 //!   `count_distinct`: counts of different values by group, in one group-by and not two. `fold`: what statistics answer.
 //! - `cutter`: one physical plan to a graph: cut where rows change partitions, or whole. `class`: what nodes do to
 //!   partitions. `repeat`: what layers give when they run again. `written`: the steps as they were recorded, a layer a step.
@@ -20,6 +21,7 @@ mod call_kind;
 mod channels;
 mod class;
 mod codec;
+mod collected;
 mod concat;
 mod count_distinct;
 mod cutter;

@@ -212,6 +212,9 @@ impl Sessions {
         builder.aggregate_functions().get_or_insert_default().extend(functions::all());
         let mut settings = builder.config().take().unwrap_or_default().with_batch_size(self.batch_rows);
         settings.set_extension(Arc::new(TaskNumber(task_number)));
+        if let Some(env) = self.env.upgrade() {
+            session::index_by_key(&mut settings, env.store().budget().limit());
+        }
         // Where the query's task is, its own slot stands for what runs of the query.
         if headers.get(HOME).is_none_or(|home| home.as_bytes() != self.address.as_bytes()) {
             settings.set_extension(Arc::new(StageSlot::new(self.env.clone())));
