@@ -7,8 +7,9 @@ use crate::{
     error::of_datafusion,
     expr::own_functions,
     interop::registered,
-    lower::{OncePerRow, arrange, rules},
+    lower::{OncePerRow, arrange, planned_whole, rules},
     nodes::{Node, Planner},
+    operators::SharedRegistry,
 };
 use arrow_schema::SchemaRef;
 use datafusion::{
@@ -70,7 +71,13 @@ fn planned(settings: SessionConfig, plan: &LogicalPlan, is_cut: bool) -> Result<
     // The time that `now()` and `current_date()` are everywhere in the plan.
     state.mark_start_execution();
     let plan = plan.clone();
-    let physical = wait_for(async move { state.create_physical_plan(&plan).await }).map_err(of_datafusion)?;
+    let physical = wait_for(async move {
+        match is_cut {
+            true => state.create_physical_plan(&plan).await,
+            false => planned_whole(&state, &plan).await,
+        }
+    });
+    let physical = physical.map_err(of_datafusion)?;
     arrange(physical)
 }
 
@@ -141,10 +148,12 @@ pub(crate) fn decoding() -> Arc<SessionTask> {
     state(true).task_ctx()
 }
 
-/// What the plan of one attempt runs in. Its leaves find `cx` in the configuration's extensions.
+/// What the plan of one attempt runs in. Its leaves find `cx` in the configuration's extensions, and places that read the same
+/// rows find each other there.
 pub(crate) fn task(cx: &TaskContext) -> Result<Arc<SessionTask>> {
     let runtime = runtime(cx.env())?;
     let mut settings = settings(cx.env().config(), 1).with_extension(Arc::new(cx.clone()));
+    settings = settings.with_extension(Arc::<SharedRegistry>::default());
     index_by_key(&mut settings, cx.env().store().budget().limit());
     let id = format!("{}/{}/{}", cx.slice().run.0, cx.slice().layer.0, cx.slice().start);
     let (scalar, higher, aggregates, windows) = (HashMap::new(), HashMap::new(), HashMap::new(), HashMap::new());

@@ -4,6 +4,7 @@
 //!   of a join is read first, `collected`: and whether once for all. `spread`: joins that cannot be cut, planned as joins that
 //!   can. `once`: `random()`, where it stands.
 //!   `count_distinct`: counts of different values by group, in one group-by and not two. `fold`: what statistics answer.
+//! - `predicates`: filters that cost less, by the order of their conjuncts, and by what evaluates them.
 //! - `cutter`: one physical plan to a graph: cut where rows change partitions, or whole. `class`: what nodes do to
 //!   partitions. `repeat`: what layers give when they run again. `written`: the steps as they were recorded, a layer a step.
 //! - `edge_input`: the leaf that reads other layers; it never knows whether from this store or over the network.
@@ -12,6 +13,7 @@
 //! - `plan_kind`: the task kind `frame.plan`. `route`, `numbered`: rows into `channels`. `codec`: plans as bytes.
 //!   `sql_windows`: what these cannot hold.
 //! - `call`, `call_kind`: functions of the user's, and the task kind `frame.call`. `groups`: rows by their keys.
+//! - `shared`: what a plan uses twice, computed once.
 //! - `exchange`: rows into other partitions. `layers`: a graph in the making. `analysis`: what a run took.
 
 mod analysis;
@@ -37,9 +39,11 @@ mod once;
 mod operator;
 mod own;
 mod plan_kind;
+mod predicates;
 mod repeat;
 mod route;
 mod rules;
+mod shared;
 mod spread;
 mod sql_windows;
 mod tail;
@@ -57,6 +61,7 @@ pub(crate) use once::OncePerRow;
 pub(crate) use operator::{Operator, OperatorExec};
 pub(crate) use own::OwnNode;
 pub(crate) use rules::rules;
+pub(crate) use shared::planned_whole;
 pub(crate) use tail::TailExec;
 pub(crate) use written::written;
 #[cfg(feature = "query")]

@@ -118,6 +118,7 @@ static NODES: &[Entry] = &[
     entry::<OperatorExec<crate::operators::RowIds>>(),
     entry::<OperatorExec<crate::operators::PartialTop>>(),
     entry::<OperatorExec<crate::operators::Top>>(),
+    entry::<crate::operators::SharedExec>(),
     entry::<crate::operators::window::WindowExec>(),
     entry::<OperatorExec<UniqueKeys>>(),
     entry::<OperatorExec<Unpivot>>(),

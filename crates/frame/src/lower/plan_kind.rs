@@ -3,7 +3,7 @@
 //! The body holds the plan as it was planned. Every attempt runs a copy with fresh state and throws it away: nothing of a
 //! failed attempt is ever seen by another.
 
-use super::{analysis::Analysis, codec, concat::arrange, names, numbered::NumberedRouter, route::Router};
+use super::{analysis::Analysis, codec, concat::arrange, names, numbered::NumberedRouter, predicates::faster, route::Router};
 use crate::{error::of_datafusion, session};
 use arrow_array::RecordBatch;
 use bytes::Bytes;
@@ -14,7 +14,7 @@ use datafusion::{
     },
 };
 use futures::StreamExt;
-use std::sync::Arc;
+use std::sync::{Arc, OnceLock};
 use stratal_core::{
     Error, ErrorKind, Index, Result,
     graph::Slicing,
@@ -49,6 +49,8 @@ enum Routing {
 /// A plan fragment.
 pub(crate) struct PlanBody {
     plan: Arc<dyn ExecutionPlan>,
+    /// As attempts run it in this process, once there was one. It never travels.
+    faster: OnceLock<Arc<dyn ExecutionPlan>>,
     output: Output,
     /// Where it is noted what the tasks took; nowhere, unless somebody asks.
     analysis: Option<Arc<Analysis>>,
@@ -56,12 +58,12 @@ pub(crate) struct PlanBody {
 
 impl PlanBody {
     pub(crate) fn new(plan: Arc<dyn ExecutionPlan>, output: Output) -> Self {
-        PlanBody { plan, output, analysis: None }
+        PlanBody { plan, faster: OnceLock::new(), output, analysis: None }
     }
 
     /// The same, with a place where it is noted what the tasks took.
     pub(super) fn noting(&self, analysis: Arc<Analysis>) -> Self {
-        PlanBody { plan: self.plan.clone(), output: self.output, analysis: Some(analysis) }
+        PlanBody { analysis: Some(analysis), ..PlanBody::new(self.plan.clone(), self.output) }
     }
 
     pub(crate) fn template(self) -> Template {
@@ -76,9 +78,20 @@ impl PlanBody {
         }
     }
 
+    /// The plan with filters that cost less.
+    fn faster(&self) -> Result<Arc<dyn ExecutionPlan>> {
+        match self.faster.get() {
+            Some(plan) => Ok(plan.clone()),
+            None => {
+                let plan = faster(&self.plan).map_err(of_datafusion)?;
+                Ok(self.faster.get_or_init(|| plan).clone())
+            }
+        }
+    }
+
     /// A plan instance of one attempt, and how its rows are routed.
     fn instance(&self) -> Result<(Arc<dyn ExecutionPlan>, Option<Routing>)> {
-        let fresh = reset_plan_states(self.plan.clone()).map_err(of_datafusion)?;
+        let fresh = reset_plan_states(self.faster()?).map_err(of_datafusion)?;
         match (self.output, fresh.downcast_ref::<RepartitionExec>()) {
             (Output::Value, _) => Ok((fresh, None)),
             (Output::Numbered, _) => Ok((fresh, Some(Routing::Numbered))),

@@ -1,6 +1,9 @@
 //! DataFusion's rules for physical plans, and ours among them.
 
-use super::{build_side::ChooseBuildSide, count_distinct::CountByKey, fold::Fold, keep_order::KeepOrder, spread::SpreadBuildRows};
+use super::{
+    build_side::ChooseBuildSide, count_distinct::CountByKey, fold::Fold, keep_order::KeepOrder, predicates::OrderConjuncts,
+    spread::SpreadBuildRows,
+};
 use datafusion::physical_optimizer::{PhysicalOptimizerRule, optimizer::PhysicalOptimizer};
 use std::sync::Arc;
 
@@ -21,6 +24,8 @@ pub(crate) fn rules(is_cut: bool) -> Vec<Rule> {
     let enforced = rules.iter().position(|rule| rule.name() == "EnsureRequirements").unwrap_or(decided);
     rules.insert(enforced, Arc::new(CountByKey));
     rules.insert(enforced, Arc::new(KeepOrder));
+    // Filters went down as far as they go, and no condition changes any more: columns are only numbered anew.
+    rules.insert(enforced, Arc::new(OrderConjuncts));
     rules
 }
 
@@ -39,6 +44,8 @@ mod tests {
             assert!(rules.iter().any(|rule| format!("{rule:?}").starts_with("Fold(")) && at(Fold::NAME) < at("join_selection"));
             assert!(at("join_selection") < at("choose_build_side") && at("choose_build_side") < at("keep_order"));
             assert!(!is_cut || at("choose_build_side") < at("spread_build_rows"));
+            assert!(at("FilterPushdown").is_some() && at("FilterPushdown") < at("order_conjuncts"));
+            assert!(at("WindowTopN") < at("order_conjuncts") && at("order_conjuncts") < at("EnsureRequirements"));
         }
     }
 }

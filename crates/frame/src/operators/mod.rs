@@ -7,6 +7,7 @@
 //! - `count_distinct`: how many different values each group has.
 //! - `window`: columns over rows with equal keys. `top`: the first rows of each group; `partial_top`: what is left out
 //!   before it. `row_ids`: the order of rows, as a column.
+//! - `shared`: rows that several places of a plan read.
 
 mod asof;
 mod assign;
@@ -23,6 +24,7 @@ mod repartition;
 mod row_ids;
 mod sample;
 mod sample_n;
+mod shared;
 mod top;
 mod unique_keys;
 mod unpivot;
@@ -45,6 +47,7 @@ pub(crate) use row_ids::RowIds;
 pub(crate) use row_ids::TaskNumber;
 pub(crate) use sample::Sample;
 pub(crate) use sample_n::SampleN;
+pub(crate) use shared::{SharedExec, SharedRegistry, Sharing};
 pub(crate) use top::Top;
 pub(crate) use unique_keys::UniqueKeys;
 pub(crate) use unpivot::{NAMES as UNPIVOTED, Unpivot};
