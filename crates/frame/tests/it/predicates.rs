@@ -122,6 +122,49 @@ fn the_rows_that_pass_are_those_of_plain_rust() {
     });
 }
 
+fn ids_of(rows: &[Row], passes: impl Fn(&Row) -> bool) -> Vec<i64> {
+    rows.iter().filter(|row| passes(row)).map(|row| row.id).collect()
+}
+
+/// Patterns of several texts, and which of the texts are like them.
+const PATTERNS: [(&str, &[&str]); 7] = [
+    ("%text%lo%", &[LONG, "a text that is long, too", "a text that is lost"]),
+    ("%t%long", &[LONG]),
+    ("a%th%lo%t%", &["a text that is long, too", "a text that is lost"]),
+    ("tw%by%s", &["twelve bytes"]),
+    // The second `S` is not the first one.
+    ("S%S", &[]),
+    ("%I%P%", &["SHIP"]),
+    ("%lo%text%", &[]),
+];
+
+#[test]
+fn patterns_of_several_texts_fit_the_texts_that_have_them_in_this_order() {
+    let rows = rows(9, 400);
+    everywhere(|place| {
+        for parts in [1, 3] {
+            let df = spread(&rows, parts);
+            for (name, (pattern, texts)) in ["s", "v"].into_iter().flat_map(|name| PATTERNS.map(|pattern| (name, pattern))) {
+                let like = || col(name).like(pattern);
+                let cases: [(Expr, Vec<i64>); 5] = [
+                    (like(), ids_of(&rows, |row| is(row, texts))),
+                    // Null is neither like it nor not.
+                    (like().not(), ids_of(&rows, |row| is_other(row, texts))),
+                    (like().or(col("k").gt(5)), ids_of(&rows, |row| is(row, texts) || row.k > Some(5))),
+                    (like().or(col(name).eq("MAIL")).not(), ids_of(&rows, |row| is_other(row, texts) && is_other(row, &["MAIL"]))),
+                    (like().not().and(col("x").gt(0)), ids_of(&rows, |row| is_other(row, texts) && row.x > 0)),
+                ];
+                for (condition, expected) in cases {
+                    let some = df.filter(&condition);
+                    let context = format!("{place} {parts} {condition:?}");
+                    assert_eq!(ids(&some), expected, "{context}");
+                    assert_eq!(ids(&as_written(&some, "filter")), expected, "as written {context}");
+                }
+            }
+        }
+    });
+}
+
 #[test]
 fn the_order_of_conjuncts_does_not_matter_for_the_rows() {
     let rows = rows(4, 300);

@@ -1,8 +1,9 @@
-//! Conditions in which texts are compared with constants, by [`TextIn`]: `=`, `<>`, `IN`, and alternatives of one column,
-//! which are looked for all at once.
+//! Conditions in which texts are compared with constants: by [`TextIn`] `=`, `<>`, `IN`, and alternatives of one column, which are
+//! looked for all at once, and by [`TextLike`] `LIKE` with a pattern of several texts.
 
 use super::{
     cost::{column_type, operands},
+    like::TextLike,
     text::TextIn,
 };
 use arrow_schema::{DataType, Schema};
@@ -10,7 +11,7 @@ use datafusion::{
     logical_expr::Operator,
     physical_expr::{
         PhysicalExpr,
-        expressions::{BinaryExpr, InListExpr, Literal, NotExpr},
+        expressions::{BinaryExpr, InListExpr, LikeExpr, Literal, NotExpr},
     },
 };
 use std::sync::Arc;
@@ -18,8 +19,8 @@ use std::sync::Arc;
 /// How many texts are looked for one by one. A table finds more of them sooner.
 pub(super) const MOST: usize = 16;
 
-/// The condition with its comparisons of texts as [`TextIn`]; the same condition, if there are none. What may fail is
-/// evaluated for the rows for which it was before.
+/// The condition with its comparisons of texts as [`TextIn`] and its patterns of several as [`TextLike`]; the same condition, if
+/// there are none. What may fail is evaluated for the rows for which it was before.
 pub(super) fn with_texts(expr: &Arc<dyn PhysicalExpr>, schema: &Schema) -> Arc<dyn PhysicalExpr> {
     match expr.downcast_ref::<BinaryExpr>().map(BinaryExpr::op) {
         Some(Operator::And) => {
@@ -34,7 +35,8 @@ pub(super) fn with_texts(expr: &Arc<dyn PhysicalExpr>, schema: &Schema) -> Arc<d
         let made = with_texts(not.arg(), schema);
         return if Arc::ptr_eq(&made, not.arg()) { expr.clone() } else { Arc::new(NotExpr::new(made)) };
     }
-    Comparison::of(expr, schema).map_or_else(|| expr.clone(), Comparison::expr)
+    let comparison = Comparison::of(expr, schema).map(Comparison::expr);
+    comparison.or_else(|| like(expr, schema)).unwrap_or_else(|| expr.clone())
 }
 
 /// A comparison that a [`TextIn`] does.
@@ -74,6 +76,15 @@ impl Comparison {
     fn expr(self) -> Arc<dyn PhysicalExpr> {
         Arc::new(TextIn::new(self.column, self.texts, self.is_negated))
     }
+}
+
+/// The [`TextLike`] of a pattern. It is not moved: what the texts are computed from may fail, and to search them takes long.
+fn like(expr: &Arc<dyn PhysicalExpr>, schema: &Schema) -> Option<Arc<dyn PhysicalExpr>> {
+    let like = expr.downcast_ref::<LikeExpr>().filter(|like| !like.case_insensitive())?;
+    let of = like.expr().data_type(schema).ok().filter(DataType::is_string)?;
+    let pattern = like.pattern().downcast_ref::<Literal>().filter(|pattern| pattern.value().data_type() == of)?;
+    let pattern = pattern.value().try_as_str()??;
+    Some(Arc::new(TextLike::of(like.expr().clone(), pattern, like.negated())?))
 }
 
 /// One of several alternatives.
@@ -134,7 +145,7 @@ mod tests {
     use arrow_schema::Field;
     use datafusion::{
         common::ScalarValue,
-        physical_expr::expressions::{col, in_list, lit},
+        physical_expr::expressions::{cast, col, in_list, lit},
     };
 
     fn schema() -> Schema {
@@ -165,6 +176,15 @@ mod tests {
 
     fn one_of(name: &str, texts: &[&str], is_negated: bool) -> Arc<dyn PhysicalExpr> {
         Arc::new(TextIn::new(column(name), texts.iter().map(|text| text.to_string()).collect(), is_negated))
+    }
+
+    fn like(text: Arc<dyn PhysicalExpr>, pattern: &str) -> Arc<dyn PhysicalExpr> {
+        let constant = ScalarValue::Utf8(Some(pattern.to_owned())).cast_to(&text.data_type(&schema()).unwrap()).unwrap();
+        Arc::new(LikeExpr::new(false, false, text, lit(constant)))
+    }
+
+    fn text_like(text: Arc<dyn PhysicalExpr>, pattern: &str, is_negated: bool) -> Arc<dyn PhysicalExpr> {
+        Arc::new(TextLike::of(text, pattern, is_negated).unwrap())
     }
 
     fn check(written: &Arc<dyn PhysicalExpr>, expected: &Arc<dyn PhysicalExpr>) {
@@ -207,6 +227,24 @@ mod tests {
     }
 
     #[test]
+    fn patterns_of_several_texts_are_found_where_they_stand() {
+        for name in ["s", "r"] {
+            check(&like(column(name), "%a%b%"), &text_like(column(name), "%a%b%", false));
+        }
+        let not: Arc<dyn PhysicalExpr> = Arc::new(LikeExpr::new(true, false, column("s"), constant(Some("a%b"))));
+        check(&not, &text_like(column("s"), "a%b", true));
+        let not: Arc<dyn PhysicalExpr> = Arc::new(NotExpr::new(like(column("s"), "a%b")));
+        let expected: Arc<dyn PhysicalExpr> = Arc::new(NotExpr::new(text_like(column("s"), "a%b", false)));
+        check(&not, &expected);
+        let (one, two) = (like(column("s"), "a%b"), like(column("s"), "%b"));
+        check(&or([one.clone(), is("s", "a"), two.clone()]), &or([text_like(column("s"), "a%b", false), one_of("s", &["a"], false), two]));
+        let over = binary(column("x"), Operator::Gt, lit(1i64));
+        check(&binary(over.clone(), Operator::And, one), &binary(over, Operator::And, text_like(column("s"), "a%b", false)));
+        let number = cast(column("x"), &schema(), DataType::Utf8).unwrap();
+        check(&like(number.clone(), "1%2%"), &text_like(number, "1%2%", false));
+    }
+
+    #[test]
     fn what_guards_on_the_right_of_a_chain_stays_there() {
         let ratio = binary(binary(lit(10i64), Operator::Divide, column("x")), Operator::Gt, lit(1i64));
         for (operator, guard) in [(Operator::Or, Operator::Eq), (Operator::And, Operator::NotEq)] {
@@ -236,6 +274,12 @@ mod tests {
             binary(column("s"), Operator::Lt, constant(Some("a"))),
             binary(constant(Some("a")), Operator::Eq, constant(Some("a"))),
             is("d", "a"),
+            like(column("s"), "%a%"),
+            like(column("s"), "a%b_"),
+            like(column("d"), "%a%b%"),
+            Arc::new(LikeExpr::new(false, true, column("s"), constant(Some("%a%b%")))),
+            Arc::new(LikeExpr::new(false, false, column("s"), column("s"))),
+            Arc::new(LikeExpr::new(false, false, column("s"), constant(None))),
             in_list(column("s"), vec![constant(Some("a")), constant(None)], &false, &schema()).unwrap(),
             over,
         ];

@@ -78,6 +78,15 @@ mod tests {
     }
 
     #[test]
+    fn a_filter_of_nothing_but_a_pattern_of_several_texts_is_ours() {
+        for condition in [col("k").like("%a%b%"), col("k").like("%a%b%").not()] {
+            let after = faster(&plan(&rows().filter(condition))).unwrap();
+            assert_eq!(filters(&after), (1, 1));
+        }
+        assert_eq!(filters(&faster(&plan(&rows().filter(col("k").like("%a%")))).unwrap()), (1, 0));
+    }
+
+    #[test]
     fn a_plan_without_such_filters_is_the_same() {
         for query in [rows().sort("x"), rows().filter(col("x").gt(1)), rows().group_by("k").agg(col("x").sum())] {
             let before = plan(&query);

@@ -265,11 +265,11 @@ mod tests {
     #[test]
     fn the_rows_that_pass_are_those_of_plain_conditions() {
         type Passes = fn((i64, Option<i64>, Option<&str>)) -> bool;
-        let like: Arc<dyn PhysicalExpr> = Arc::new(LikeExpr::new(false, false, column(2), text("a text%")));
         let none_of: Arc<dyn PhysicalExpr> = Arc::new(NotExpr::new(or(is("MAIL"), is(TEXTS[3]))));
+        let pattern = |pattern: &str| -> Arc<dyn PhysicalExpr> { Arc::new(LikeExpr::new(false, false, column(2), text(pattern))) };
         let larger = |number| self::number(1, Operator::Gt, number);
         let there = || number(0, Operator::NotEq, 0);
-        let cases: [(Arc<dyn PhysicalExpr>, Passes); 12] = [
+        let cases: [(Arc<dyn PhysicalExpr>, Passes); 16] = [
             (is("SHIP"), |(_, _, s)| s == Some("SHIP")),
             (or(is("SHIP"), is(TEXTS[2])), |(_, _, s)| s == Some("SHIP") || s == Some(TEXTS[2])),
             (and(larger(2), is("MAIL")), |(_, y, s)| y > Some(2) && s == Some("MAIL")),
@@ -279,10 +279,16 @@ mod tests {
                 (y > Some(6) || s == Some("MAIL")) && (s == Some(TEXTS[3]) || x != 0)
             }),
             (none_of, |(_, _, s)| s.is_some_and(|s| s != "MAIL" && s != TEXTS[3])),
-            (and(like.clone(), larger(3)), |(_, y, s)| s.is_some_and(|s| s.starts_with("a text")) && y > Some(3)),
-            (and(and(there(), like), ratio()), |(x, _, s)| x != 0 && s.is_some_and(|s| s.starts_with("a text")) && 10 / x > 1),
+            (and(pattern("a text%"), larger(3)), |(_, y, s)| s.is_some_and(|s| s.starts_with("a text")) && y > Some(3)),
+            (and(and(there(), pattern("a text%")), ratio()), |(x, _, s)| {
+                x != 0 && s.is_some_and(|s| s.starts_with("a text")) && 10 / x > 1
+            }),
             (and(and(there(), ratio()), larger(3)), |(x, y, _)| x != 0 && 10 / x > 1 && y > Some(3)),
             (and(larger(100), ratio()), |_| false),
+            (pattern("%x%lo%too"), |(_, _, s)| s == Some(TEXTS[3])),
+            (Arc::new(NotExpr::new(pattern("a%that%g"))), |(_, _, s)| s.is_some_and(|s| s != TEXTS[2])),
+            (or(larger(6), pattern("%x%lo%too")), |(_, y, s)| y > Some(6) || s == Some(TEXTS[3])),
+            (and(and(there(), ratio()), pattern("%A%L")), |(x, _, s)| x != 0 && 10 / x > 1 && s == Some("MAIL")),
             // So few are left that texts are looked at in picked rows.
             (and(number(0, Operator::Eq, 13), or(is("MAIL"), is("SHIP"))), |(x, _, s)| {
                 x == 13 && s.is_some_and(|s| s == "MAIL" || s == "SHIP")
