@@ -24,6 +24,7 @@ use super::{
     class::{Class, Plan, all_known, all_local, class, has_unknown, is_inline, must_be_cut, partitions},
     edge_input::{EdgeInputExec, Feed},
     exchange,
+    known::Known,
     layers::Layers,
     names,
     operator::OperatorExec,
@@ -147,26 +148,26 @@ impl Cutter {
     fn cut(&mut self, plan: &Plan, open: &mut Open) -> Result<Plan> {
         if let Some(layer) = self.layers.stored(plan, None) {
             let (map, feed) = if open.is_gang { (EdgeMap::All, Feed::Source) } else { (EdgeMap::OneToOne, Feed::Task) };
-            let leaf = input_for(plan, open.reads(layer, map), feed);
+            let leaf = input_for(plan, open.reads(layer, map), feed)?;
             return Ok(Arc::new(if plan.is::<DelayedExec>() { leaf.of_declared() } else { leaf }));
         }
         match class(plan) {
             Class::Shuffle if self.is_cut => {
                 let layer = self.shuffle(plan)?;
-                Ok(leaf(plan, open.reads(layer, EdgeMap::Channel), Feed::Task))
+                leaf(plan, open.reads(layer, EdgeMap::Channel), Feed::Task)
             }
             Class::Exchange => {
                 let layer = self.exchange(plan)?;
-                Ok(leaf(plan, open.reads(layer, EdgeMap::Channel), Feed::Task))
+                leaf(plan, open.reads(layer, EdgeMap::Channel), Feed::Task)
             }
             Class::Call => {
                 let layer = self.call(plan)?;
-                Ok(leaf(plan, open.reads(layer, EdgeMap::OneToOne), Feed::Task))
+                leaf(plan, open.reads(layer, EdgeMap::OneToOne), Feed::Task)
             }
             Class::Merge if self.is_cut => {
                 let input = plan.children()[0];
                 let layer = self.layer_or_held(input)?;
-                over(plan, vec![leaf(input, open.reads(layer, EdgeMap::All), Feed::Source)])
+                over(plan, vec![leaf(input, open.reads(layer, EdgeMap::All), Feed::Source)?])
             }
             Class::Broadcast if self.is_cut => {
                 let [left, right] = plan.children()[..] else { return Err(Error::internal("a join of other than two inputs")) };
@@ -178,12 +179,12 @@ impl Cutter {
             // Also where nothing else is cut: tasks whose partitions nobody wants do not run.
             Class::Regroup if !is_inline(plan) && open.is_gang => {
                 let layer = self.values(plan)?;
-                Ok(leaf(plan, open.reads(layer, EdgeMap::All), Feed::Source))
+                leaf(plan, open.reads(layer, EdgeMap::All), Feed::Source)
             }
             Class::Regroup if !is_inline(plan) => {
                 let layer = self.layer_or_held(plan.children()[0])?;
                 let runs = runs(plan)?.into_iter().map(|run| run.start as Index..run.end as Index);
-                Ok(leaf(plan, open.reads(layer, EdgeMap::Ranges(runs.collect())), Feed::Task))
+                leaf(plan, open.reads(layer, EdgeMap::Ranges(runs.collect())), Feed::Task)
             }
             _ => {
                 let children = plan.children().into_iter().map(|child| self.cut(child, open));
@@ -200,7 +201,8 @@ impl Cutter {
         let layer = self.layer_or_held(gathered.map_or(plan, |gather| gather.input()))?;
         let input = open.reads(layer, EdgeMap::All);
         let one = Partitioning::UnknownPartitioning(1);
-        Ok(Arc::new(EdgeInputExec::new(input, Feed::Together, plan.schema(), one, None)))
+        let leaf = EdgeInputExec::new(input, Feed::Together, plan.schema(), one, None);
+        Ok(Arc::new(leaf.knowing(Known::of(plan.equivalence_properties()).of_all_partitions())?))
     }
 
     /// Inputs one after another: those that need no other layer stay in this one, others become layers of their own.
@@ -213,7 +215,7 @@ impl Cutter {
                 true => input.clone(),
                 false => {
                     let layer = self.layer_or_held(input)?;
-                    leaf(input, open.reads(layer, placed(before, own, all)), Feed::Source)
+                    leaf(input, open.reads(layer, placed(before, own, all)), Feed::Source)?
                 }
             });
             before += own;
@@ -231,7 +233,7 @@ impl Cutter {
         };
         if is_input {
             let layer = self.layer_or_held(plan)?;
-            return Ok(leaf(plan, open.reads(layer, EdgeMap::All), Feed::Source));
+            return leaf(plan, open.reads(layer, EdgeMap::All), Feed::Source);
         }
         let children = plan.children().into_iter().map(|child| self.gang(child, open));
         let children = children.collect::<Result<Vec<_>>>()?;
@@ -269,14 +271,15 @@ fn placed(before: Index, own: Index, all: Index) -> EdgeMap {
 }
 
 /// A leaf with the schema, the partitions and the order of the node that it stands for.
-fn leaf(plan: &Plan, input: usize, feed: Feed) -> Plan {
-    Arc::new(input_for(plan, input, feed))
+fn leaf(plan: &Plan, input: usize, feed: Feed) -> Result<Plan> {
+    Ok(Arc::new(input_for(plan, input, feed)?))
 }
 
-fn input_for(plan: &Plan, input: usize, feed: Feed) -> EdgeInputExec {
+fn input_for(plan: &Plan, input: usize, feed: Feed) -> Result<EdgeInputExec> {
     // An exchange mixes partitions; every other node that is cut off keeps each of them as it is.
     let ordering = if matches!(class(plan), Class::Shuffle | Class::Exchange) { None } else { plan.output_ordering().cloned() };
-    EdgeInputExec::new(input, feed, plan.schema(), plan.output_partitioning().clone(), ordering)
+    let leaf = EdgeInputExec::new(input, feed, plan.schema(), plan.output_partitioning().clone(), ordering);
+    leaf.knowing(Known::of(plan.equivalence_properties()))
 }
 
 /// The same node over other children.

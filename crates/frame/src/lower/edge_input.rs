@@ -1,6 +1,6 @@
 //! [`EdgeInputExec`]: the leaf that reads what other layers left, from this store or over the network: it never knows.
 
-use super::{Class, OwnNode, Plan};
+use super::{Class, OwnNode, Plan, known::Known};
 use crate::{
     declared::{check, conform as conform_declared},
     error::to_datafusion,
@@ -40,6 +40,7 @@ pub(crate) struct Wire {
     feed: Feed,
     partitions: usize,
     is_declared: bool,
+    known: Known,
     #[serde(with = "crate::ipc::schema")]
     schema: SchemaRef,
 }
@@ -51,6 +52,7 @@ pub(crate) struct EdgeInputExec {
     feed: Feed,
     /// Whether a user has said what the columns are, so that they may be others.
     is_declared: bool,
+    known: Known,
     properties: Arc<PlanProperties>,
 }
 
@@ -63,7 +65,15 @@ impl EdgeInputExec {
             Some(ordering) => EquivalenceProperties::new_with_orderings(schema, [ordering]),
             None => EquivalenceProperties::new(schema),
         };
-        EdgeInputExec { input, feed, is_declared: false, properties: streaming(equivalence, partitioning) }
+        EdgeInputExec { input, feed, is_declared: false, known: Known::default(), properties: streaming(equivalence, partitioning) }
+    }
+
+    /// The same over rows of which this is known.
+    pub(super) fn knowing(self, known: Known) -> Result<Self> {
+        let mut equivalence = self.properties.equivalence_properties().clone();
+        known.tell(&mut equivalence)?;
+        let properties = streaming(equivalence, self.properties.output_partitioning().clone());
+        Ok(EdgeInputExec { known, properties, ..self })
     }
 
     /// The number of the input that it reads.
@@ -91,12 +101,13 @@ impl OwnNode for EdgeInputExec {
 
     fn wire(&self) -> Wire {
         let partitions = self.properties.output_partitioning().partition_count();
-        Wire { input: self.input, feed: self.feed, partitions, is_declared: self.is_declared, schema: self.schema() }
+        let known = self.known.clone();
+        Wire { input: self.input, feed: self.feed, partitions, is_declared: self.is_declared, known, schema: self.schema() }
     }
 
     fn of_wire(wire: Wire, _: Vec<Plan>) -> Result<Self> {
-        let Wire { input, feed, partitions, is_declared, schema } = wire;
-        let leaf = EdgeInputExec::new(input, feed, schema, Partitioning::UnknownPartitioning(partitions), None);
+        let Wire { input, feed, partitions, is_declared, known, schema } = wire;
+        let leaf = EdgeInputExec::new(input, feed, schema, Partitioning::UnknownPartitioning(partitions), None).knowing(known)?;
         Ok(EdgeInputExec { is_declared, ..leaf })
     }
 }

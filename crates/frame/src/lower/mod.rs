@@ -7,7 +7,8 @@
 //! - `predicates`: filters that cost less, by the order of their conjuncts, and by what evaluates them.
 //! - `cutter`: one physical plan to a graph: cut where rows change partitions, or whole. `class`: what nodes do to
 //!   partitions. `repeat`: what layers give when they run again. `written`: the steps as they were recorded, a layer a step.
-//! - `edge_input`: the leaf that reads other layers; it never knows whether from this store or over the network.
+//! - `edge_input`: the leaf that reads other layers; it never knows whether from this store or over the network. `known`: what it
+//!   knows of their rows.
 //! - `concat`: partitions one after another, for `head`. `tail`: the last rows. `names`: what layers are called.
 //! - `own`: the plan nodes that are ours, in one list. `operator`: what most of them have in common.
 //! - `plan_kind`: the task kind `frame.plan`. `route`, `numbered`: rows into `channels`. `codec`: plans as bytes.
@@ -32,6 +33,7 @@ mod exchange;
 mod fold;
 mod groups;
 mod keep_order;
+mod known;
 mod layers;
 mod names;
 mod numbered;
