@@ -237,9 +237,9 @@ mod tests {
 
     /// Of a thousand rows: `x`, nine tenths of which are zero, `y`, and a text; the last two are null now and then.
     fn values(row: usize) -> (i64, Option<i64>, Option<&'static str>) {
-        let x = if row % 10 == 0 { row as i64 / 10 % 13 + 1 } else { 0 };
-        let y = (row % 7 != 0).then_some(row as i64 % 9);
-        (x, y, (row % 11 != 0).then_some(TEXTS[(row + row / 10) % 5 % 4]))
+        let x = if row.is_multiple_of(10) { row as i64 / 10 % 13 + 1 } else { 0 };
+        let y = (!row.is_multiple_of(7)).then_some(row as i64 % 9);
+        (x, y, (!row.is_multiple_of(11)).then_some(TEXTS[(row + row / 10) % 5 % 4]))
     }
 
     fn batch(rows: usize) -> RecordBatch {
