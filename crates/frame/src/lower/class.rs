@@ -6,7 +6,7 @@ use datafusion::{
     catalog::memory::{DataSourceExec, MemorySourceConfig},
     common::JoinType,
     physical_plan::{
-        ExecutionPlan, ExecutionPlanProperties, Partitioning,
+        ExecutionPlan, ExecutionPlanProperties, Partitioning, Statistics, StatisticsArgs, StatisticsContext,
         aggregates::AggregateExec,
         coalesce_partitions::CoalescePartitionsExec,
         coop::CooperativeExec,
@@ -51,6 +51,11 @@ pub(crate) enum Class {
 
 pub(super) fn partitions(plan: &Plan) -> usize {
     plan.output_partitioning().partition_count()
+}
+
+/// What DataFusion knows or estimates of all rows of a plan; nothing, where it cannot say.
+pub(crate) fn estimated(plan: &Plan) -> Option<Arc<Statistics>> {
+    StatisticsContext::new().compute(plan.as_ref(), &StatisticsArgs::new()).ok()
 }
 
 /// What a node does to partitions.

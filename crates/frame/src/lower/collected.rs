@@ -8,11 +8,8 @@
 //! DataFusion asks how large the build side is, and not beside what: a tenth of a million rows at most are collected. That stays
 //! the rule for plans that are cut, where each task would get a copy of its own.
 
-use datafusion::physical_plan::{
-    ExecutionPlan,
-    joins::{HashJoinExec, PartitionMode},
-    statistics::{StatisticsArgs, StatisticsContext},
-};
+use super::class::{Plan, estimated};
+use datafusion::physical_plan::joins::{HashJoinExec, PartitionMode};
 
 /// What it costs to put a row into a table of a join, where handing one over costs 1.
 const BUILT: usize = 2;
@@ -22,7 +19,7 @@ pub(super) fn is_cheaper_collected(join: &HashJoinExec, spread: usize) -> bool {
     if *join.partition_mode() != PartitionMode::Partitioned {
         return false;
     }
-    match (rows(join.left().as_ref()), rows(join.right().as_ref())) {
+    match (rows(join.left()), rows(join.right())) {
         (Some(build), Some(probe)) => is_cheaper(build, probe, spread),
         _ => false,
     }
@@ -35,9 +32,8 @@ fn is_cheaper(build: usize, probe: usize, spread: usize) -> bool {
 }
 
 /// About how many rows a plan gives, where that is known.
-fn rows(plan: &dyn ExecutionPlan) -> Option<usize> {
-    let known = StatisticsContext::new().compute(plan, &StatisticsArgs::new()).ok()?;
-    known.num_rows.get_value().copied()
+fn rows(plan: &Plan) -> Option<usize> {
+    estimated(plan)?.num_rows.get_value().copied()
 }
 
 #[cfg(test)]

@@ -54,7 +54,7 @@ mod written;
 pub(crate) use analysis::{analyzed, describe, show};
 pub(crate) use call::{Call, CallExec};
 pub(crate) use call_kind::How;
-pub(crate) use class::{Class, Plan, must_be_cut};
+pub(crate) use class::{Class, Plan, estimated, must_be_cut};
 pub(crate) use codec::wire as plan_wire;
 pub(crate) use concat::{ConcatExec, arrange};
 pub(crate) use cutter::{lower, subgraph};

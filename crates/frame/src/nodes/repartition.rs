@@ -2,17 +2,13 @@
 
 use super::node::{Node, NodeKind};
 use crate::{
-    lower::{EdgeInputExec, OperatorExec, Plan},
+    lower::{EdgeInputExec, OperatorExec, Plan, estimated},
     operators::{self, By, RangeKey, window::Direction},
     source::{csv::CsvScanExec, json::JsonScan},
 };
 use arrow_schema::SchemaRef;
 use datafusion::{
-    catalog::memory::DataSourceExec,
-    common::stats::Precision,
-    datasource::physical_plan::FileScanConfig,
-    logical_expr::LogicalPlan,
-    physical_plan::{StatisticsArgs, StatisticsContext},
+    catalog::memory::DataSourceExec, common::stats::Precision, datasource::physical_plan::FileScanConfig, logical_expr::LogicalPlan,
 };
 use std::{ops::Range, sync::Arc};
 use stratal_core::{Error, ErrorKind, Result};
@@ -94,8 +90,7 @@ fn parts_of(plan: &Plan, bytes: u64) -> Result<usize> {
 
 /// About how many bytes the rows of a plan have: as DataFusion estimates it, else as many as are read.
 fn size(plan: &Plan) -> Option<u64> {
-    let statistics = StatisticsContext::new().compute(plan.as_ref(), &StatisticsArgs::new()).ok();
-    if let Some(Precision::Exact(bytes) | Precision::Inexact(bytes)) = statistics.map(|known| known.total_byte_size) {
+    if let Some(Precision::Exact(bytes) | Precision::Inexact(bytes)) = estimated(plan).map(|known| known.total_byte_size) {
         return Some(bytes as u64);
     }
     if let Some(scan) = plan.downcast_ref::<CsvScanExec>() {

@@ -6,7 +6,7 @@
 use super::{share::is_in_shares, unions};
 use crate::{
     expr::Mapped,
-    lower::{Class, ConcatExec, OperatorExec, Plan, TailExec, class, is_own},
+    lower::{Class, ConcatExec, OperatorExec, Plan, TailExec, class, estimated, is_own},
     operators::{Asof, CountDistinct, Explode, Hstack, PartialTop, RowIds, Sample, SampleN, Top, UniqueKeys, Unpivot, window::WindowExec},
     run::Target,
     source::{DelayedExec, HeldExec, csv::CsvScanExec, ipc::IpcScanExec, json::JsonScan, parquet::ParquetScanExec},
@@ -16,8 +16,8 @@ use datafusion::{
     common::tree_node::{TreeNode, TreeNodeRecursion},
     physical_expr::ScalarFunctionExpr,
     physical_plan::{
-        ExecutionPlanProperties, StatisticsArgs, StatisticsContext, aggregates::AggregateExec, empty::EmptyExec,
-        placeholder_row::PlaceholderRowExec, repartition::RepartitionExec,
+        ExecutionPlanProperties, aggregates::AggregateExec, empty::EmptyExec, placeholder_row::PlaceholderRowExec,
+        repartition::RepartitionExec,
     },
 };
 use stratal_core::config::{Exchange, show_bytes};
@@ -183,8 +183,7 @@ fn bytes_read(plan: &Plan) -> u64 {
         return scan.operator().bytes();
     }
     if is_scan(plan) {
-        let known = StatisticsContext::new().compute(plan.as_ref(), &StatisticsArgs::new());
-        return known.ok().and_then(|known| known.total_byte_size.get_value().copied()).map_or(0, |bytes| bytes as u64);
+        return estimated(plan).and_then(|known| known.total_byte_size.get_value().copied()).map_or(0, |bytes| bytes as u64);
     }
     plan.children().into_iter().map(bytes_read).fold(0, u64::saturating_add)
 }
